@@ -1,0 +1,1 @@
+//! Neural surrogates, their training and evaluation
