@@ -1,0 +1,36 @@
+//! Geometry, meshes, mesh formats and differential operators on meshes.
+//!
+//! A [`Mesh`] holds points, cells and named zones; it is checked once, when it is built, and does
+//! not change afterwards. It never stores fields: a [`Field`] has a name, a [`Location`], a
+//! component count, values and an optional unit, and lies beside the mesh it belongs to.
+//!
+//! Files are read with [`read_mesh`] and written with [`write_mesh`]. Two formats are supported,
+//! chosen by extension: VTK XML unstructured grids (`.vtu`) and VTK XML poly data (`.vtp`).
+//!
+//! ```no_run
+//! use karman_meshes::{Location, read_mesh};
+//!
+//! let file = read_mesh("case_internal.vtu".as_ref())?;
+//! let pressure = file.field("p", Location::Point)?.to_f64();
+//! println!("{} points, first p = {}", file.mesh.n_points(), pressure[0]);
+//! # Ok::<(), karman_meshes::MeshError>(())
+//! ```
+
+mod cell;
+mod csr;
+mod error;
+mod field;
+mod formats;
+mod geometry;
+mod mesh;
+mod operators;
+
+pub use cell::{Cell, CellType};
+pub use csr::Csr;
+pub use error::MeshError;
+pub use field::{Field, Location, Values};
+pub use formats::{
+    Compression, Encoding, FieldSelection, MeshFile, ReadOptions, WriteOptions, read_mesh,
+    read_mesh_with, read_vtk_xml, write_mesh, write_vtk_xml,
+};
+pub use mesh::{Mesh, MeshBuilder, Zone};
