@@ -1,0 +1,22 @@
+//! The report of a run: one self-contained HTML page with tables, curves and
+//! field pictures, and the same pictures as files.
+//!
+//! A command fills in [`ReportData`] and calls [`write_report`]. The module
+//! knows nothing of models and meshes, and is the only user of plotters.
+
+mod data;
+mod error;
+mod nullable;
+mod profiles;
+mod wall;
+mod write;
+
+pub use data::{
+    Accuracy, CaseCoefficient, CasePicture, CaseRole, CaseRow, CoefficientRow, CoefficientStats,
+    MethodKind, MethodRow, ReportData, RunFacts, TrainingCurve, TrainingRow, Verdict,
+    best_median_worst, fan_triangles,
+};
+pub use error::ReportError;
+pub use profiles::{ChordBin, ErrorByChord, ErrorByDistance};
+pub use wall::{DragPart, Side, WallCurve};
+pub use write::{ReportFiles, write_report};
