@@ -34,3 +34,7 @@ pub use formats::{
     read_mesh_with, read_vtk_xml, write_mesh, write_vtk_xml,
 };
 pub use mesh::{Mesh, MeshBuilder, Zone};
+pub use operators::{
+    BoundaryFace, Located, PointLocator, boundary_edges, boundary_faces, boundary_loops,
+    cell_centroids, cell_measures, line_integral, line_segments, nodal_gradient, segment_lengths,
+};
