@@ -1,0 +1,35 @@
+//! Samples, readers, caches, normalisation, splits and the scorer
+//!
+//! # From a folder of cases to training batches
+//!
+//! ```text
+//! AirfransDataset::open(root)      manifest.json, case folders, inlet conditions
+//!   .load(name) -> Sample          meshes and fields of one case, checked
+//! PointTable::from_sample(..)      model rows with named columns (x, y, sdf, normals, .., u_x, p, ..)
+//! Cache::open_or_build(..)         the tables of all cases on disk; random subsets in about a millisecond
+//! Normaliser                       statistics of the train part only, f64
+//! split_validation(..)             seeded, a part of train held out
+//! ```
+//!
+//! Everything random takes a seed and gives the same result on every machine. Units are SI; the
+//! pressure is kinematic (m²/s²).
+
+mod airfrans;
+mod error;
+mod files;
+mod normaliser;
+mod progress;
+mod sample;
+mod splits;
+
+pub mod scorer;
+
+pub use airfrans::{
+    AIRFRANS_TEMPERATURE, AirfransDataset, CaseName, Conditions, MANIFEST_NAME, Manifest, Task,
+    WallMatch, WallNodes, air_kinematic_viscosity, scan_cases, wall_nodes,
+};
+pub use error::DatasetError;
+pub use normaliser::{ColumnStatistics, Normaliser, Scaling, Transform};
+pub use progress::{Progress, ProgressCounter};
+pub use sample::{Boundary, Provenance, Sample};
+pub use splits::{Split, k_fold, split_fractions, split_stratified, split_validation};
