@@ -33,6 +33,7 @@ pub use formats::{
     Compression, Encoding, FieldSelection, MeshFile, ReadOptions, WriteOptions, read_mesh,
     read_mesh_with, read_vtk_xml, write_mesh, write_vtk_xml,
 };
+pub use geometry::{ChordFrame, Contour, Nearest, SegmentTree, TrailingEdge};
 pub use mesh::{Mesh, MeshBuilder, Zone};
 pub use operators::{
     BoundaryFace, Located, PointLocator, boundary_edges, boundary_faces, boundary_loops,
