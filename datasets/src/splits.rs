@@ -99,7 +99,7 @@ pub fn split_fractions(
     seed: u64,
 ) -> Result<Vec<Vec<String>>, DatasetError> {
     let sum: f64 = fractions.iter().sum();
-    if fractions.iter().any(|f| !(*f >= 0.0)) || (sum - 1.0).abs() > 1e-9 {
+    if fractions.iter().any(|f| f.is_nan() || *f < 0.0) || (sum - 1.0).abs() > 1e-9 {
         return Err(DatasetError::Argument {
             what: "fractions",
             problem: format!("{fractions:?} must each be at least 0 and add up to 1, not {sum}"),

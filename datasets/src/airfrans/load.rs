@@ -1,10 +1,7 @@
 //! Many cases in parallel.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use rayon::prelude::*;
-
 use super::AirfransDataset;
+use crate::parallel::try_map;
 use crate::{DatasetError, Progress, Sample};
 
 impl AirfransDataset {
@@ -24,7 +21,7 @@ impl AirfransDataset {
     }
 
     /// Loads cases in parallel and keeps only what `f` makes of each, in the order of `names`. No
-    /// more cases are in memory than there are threads.
+    /// more cases are in memory than there are threads (16 at most).
     ///
     /// `label` stands before the progress bar.
     ///
@@ -38,25 +35,12 @@ impl AirfransDataset {
         f: impl Fn(Sample) -> Result<T, DatasetError> + Sync,
     ) -> Result<Vec<T>, DatasetError> {
         let counter = progress.start(label, names.len() as u64);
-        // Cases after a failed one are not worth reading, those before it are: so the error is
-        // that of the first failing case in the order of `names`, however the threads ran.
-        let failed = AtomicUsize::new(usize::MAX);
-        let results: Vec<Option<Result<T, DatasetError>>> = names
-            .par_iter()
-            .enumerate()
-            .map(|(index, name)| {
-                if index > failed.load(Ordering::Relaxed) {
-                    return None;
-                }
-                let result = self.load(name).and_then(&f);
-                if result.is_err() {
-                    failed.fetch_min(index, Ordering::Relaxed);
-                }
-                counter.advance();
-                Some(result)
-            })
-            .collect();
+        let results = try_map(names.len(), |index| {
+            let result = self.load(&names[index]).and_then(&f);
+            counter.advance();
+            result
+        });
         counter.finish();
-        results.into_iter().flatten().collect()
+        results
     }
 }
