@@ -33,7 +33,10 @@ pub use formats::{
     Compression, Encoding, FieldSelection, MeshFile, ReadOptions, WriteOptions, read_mesh,
     read_mesh_with, read_vtk_xml, write_mesh, write_vtk_xml,
 };
-pub use geometry::{ChordFrame, Contour, Nearest, SegmentTree, TrailingEdge};
+pub use geometry::{
+    AirfoilMeasures, AirfransName, ChordFrame, Contour, Naca, NacaTrailingEdge, Nearest, Reflex,
+    SegmentTree, TrailingEdge, naca4, naca5,
+};
 pub use mesh::{Mesh, MeshBuilder, Zone};
 pub use operators::{
     BoundaryFace, Located, PointLocator, boundary_edges, boundary_faces, boundary_loops,

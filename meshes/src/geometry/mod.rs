@@ -2,8 +2,12 @@
 
 mod contour;
 mod error;
+mod measures;
+mod naca;
 mod segment_tree;
 mod vector;
 
 pub use contour::{ChordFrame, Contour, TrailingEdge};
+pub use measures::AirfoilMeasures;
+pub use naca::{AirfransName, Naca, NacaTrailingEdge, Reflex, naca4, naca5};
 pub use segment_tree::{Nearest, SegmentTree};

@@ -3,7 +3,7 @@
 //! Between the nodes a side is a cubic Hermite curve over the arc length, with the tangents of the
 //! parabolas through three nodes: third order, exact through the nodes, smooth round the nose.
 
-use super::{Contour, TrailingEdge};
+use super::{ChordFrame, Contour, TrailingEdge};
 use crate::MeshError;
 use crate::geometry::error::fault;
 use crate::geometry::vector::{distance, dot, minus, unit};
@@ -11,7 +11,7 @@ use crate::geometry::vector::{distance, dot, minus, unit};
 /// Bisection steps: enough for the last bit of a position on a segment.
 const STEPS: usize = 52;
 
-/// One side, from the leading to the trailing edge, in the frame of the chord and in chords.
+/// One side, from the leading to the trailing edge, in chords.
 #[derive(Debug, Clone)]
 pub(crate) struct SideCurve {
     nodes: Vec<[f64; 2]>,
@@ -115,34 +115,56 @@ fn last_tangent(a: Option<[f64; 2]>, b: [f64; 2], c: [f64; 2]) -> [f64; 2] {
 }
 
 impl Contour {
-    fn side(&self, indices: &[usize]) -> SideCurve {
+    fn side(&self, indices: &[usize], frame: &ChordFrame) -> SideCurve {
         let n = self.len();
-        let local = |i: usize| self.frame.to_local(self.points[i % n]);
-        let leading = self.leading;
-        let other = if indices[1] == leading + 1 {
-            leading - 1
+        let local = |i: usize| frame.to_local(self.points[i % n]);
+        let other = if indices[1] + 1 == self.leading {
+            self.leading + 1
         } else {
-            leading + 1
+            self.leading - 1
         };
         SideCurve::new(indices.iter().map(|&i| local(i)).collect(), local(other))
     }
 
-    /// The upper and the lower side as curves.
-    pub(crate) fn sides(&self) -> Sides {
+    fn sides_in(&self, frame: &ChordFrame) -> Sides {
         Sides {
-            upper: self.side(&self.upper_indices()),
-            lower: self.side(&self.lower_indices()),
+            upper: self.side(&self.upper_indices(), frame),
+            lower: self.side(&self.lower_indices(), frame),
         }
     }
 
-    /// Height of the upper side over that of the lower one at `x_over_c` (0 at the leading edge, 1
-    /// at the trailing edge; values outside are taken as the nearer end), in chords.
+    /// The sides as curves in the frame of the chord, as the class function of a CST shape needs.
+    pub(crate) fn sides_of_chord(&self) -> Sides {
+        self.sides_in(&self.frame)
+    }
+
+    /// The sides as curves in the frame of [`thickness`](Self::thickness): x from the leading edge,
+    /// y from the trailing edge, not turned.
+    pub(crate) fn sides(&self) -> Sides {
+        let ChordFrame {
+            leading_edge,
+            trailing_edge,
+        } = self.frame;
+        self.sides_in(&ChordFrame {
+            leading_edge: [leading_edge[0], trailing_edge[1]],
+            trailing_edge,
+        })
+    }
+
+    /// Height of the upper side over the lower one at `x_over_c` (0 at the leading edge, 1 at the
+    /// trailing edge; values outside are taken as the nearer end), in chords.
+    ///
+    /// Stations and heights lie along the axes of the coordinates, to which the angle of attack
+    /// refers and for which sections are designed: the line from the trailing edge to the farthest
+    /// point is tilted by up to half a degree on a cambered section, and would take a tenth of the
+    /// camber away. For an airfoil that is set at an angle use [`normalised`](Self::normalised).
     #[must_use]
     pub fn thickness(&self, x_over_c: f64) -> f64 {
         self.sides().thickness(x_over_c)
     }
 
-    /// Mean height of the two sides over the chord at `x_over_c`, in chords.
+    /// Mean height of the two sides over the trailing edge at `x_over_c`, in chords and along the
+    /// axes as for [`thickness`](Self::thickness).
     #[must_use]
     pub fn camber(&self, x_over_c: f64) -> f64 {
         self.sides().camber(x_over_c)
@@ -160,7 +182,7 @@ impl Contour {
                 format!("is {per_side}: at least 2 segments a side are needed"),
             ));
         }
-        let Sides { upper, lower } = self.sides();
+        let Sides { upper, lower } = self.sides_of_chord();
         let mut local = upper.cosine_points(per_side);
         local.reverse();
         local.extend(lower.cosine_points(per_side).into_iter().skip(1));
@@ -185,10 +207,5 @@ impl Sides {
 
     pub(crate) fn camber(&self, x: f64) -> f64 {
         0.5 * (self.upper.height(x) + self.lower.height(x))
-    }
-
-    /// Heights of the upper and the lower side above the chord.
-    pub(crate) fn heights(&self, x: f64) -> [f64; 2] {
-        [self.upper.height(x), self.lower.height(x)]
     }
 }
