@@ -4,10 +4,20 @@
 //! A command fills in [`ReportData`] and calls [`write_report`]. The module
 //! knows nothing of models and meshes, and is the only user of plotters.
 
+mod axis;
+mod canvas;
+mod clip;
+mod colormap;
 mod data;
+mod encode;
 mod error;
 mod nullable;
+mod picture;
+mod plot;
 mod profiles;
+mod raster;
+mod richtext;
+mod style;
 mod wall;
 mod write;
 
