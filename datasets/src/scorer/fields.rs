@@ -59,8 +59,11 @@ impl FlowFields {
     /// # Errors
     /// Never for fields of equal lengths.
     pub fn to_fields(&self) -> Result<Vec<Field>, DatasetError> {
-        let velocity: Vec<f32> =
-            self.velocity.iter().flat_map(|u| [u[0] as f32, u[1] as f32, 0.0]).collect();
+        let velocity: Vec<f32> = self
+            .velocity
+            .iter()
+            .flat_map(|u| [u[0] as f32, u[1] as f32, 0.0])
+            .collect();
         let single = |values: &[f64]| -> Vec<f32> { values.iter().map(|&v| v as f32).collect() };
         let field = |name, components, values: Vec<f32>, unit| {
             Field::new(name, Location::Point, components, values)
@@ -78,9 +81,10 @@ impl FlowFields {
     /// are zero at wall nodes, whatever was predicted there.
     pub fn with_wall_conditions(mut self, wall: &Wall) -> Self {
         for &node in &wall.all_nodes {
-            if let (Some(u), Some(nut)) =
-                (self.velocity.get_mut(node as usize), self.nut.get_mut(node as usize))
-            {
+            if let (Some(u), Some(nut)) = (
+                self.velocity.get_mut(node as usize),
+                self.nut.get_mut(node as usize),
+            ) {
                 *u = [0.0; 2];
                 *nut = 0.0;
             }
@@ -98,8 +102,11 @@ impl FlowFields {
         place: &str,
         expected: usize,
     ) -> Result<(), DatasetError> {
-        let lengths =
-            [("U", self.velocity.len()), ("p", self.pressure.len()), ("nut", self.nut.len())];
+        let lengths = [
+            ("U", self.velocity.len()),
+            ("p", self.pressure.len()),
+            ("nut", self.nut.len()),
+        ];
         match lengths.iter().find(|(_, found)| *found != expected) {
             None => Ok(()),
             Some((name, found)) => Err(DatasetError::Size {

@@ -56,9 +56,10 @@ impl FieldStatistics {
         progress: Progress,
     ) -> Result<Self, DatasetError> {
         let names = dataset.cases(part)?;
-        let parts = dataset.map_cases(&names, "statistics of the train part", progress, |sample| {
-            columns_of(&sample)
-        })?;
+        let parts =
+            dataset.map_cases(&names, "statistics of the train part", progress, |sample| {
+                columns_of(&sample)
+            })?;
         merge(parts)
     }
 
@@ -69,7 +70,12 @@ impl FieldStatistics {
     pub fn from_samples<'a>(
         samples: impl IntoIterator<Item = &'a Sample>,
     ) -> Result<Self, DatasetError> {
-        merge(samples.into_iter().map(columns_of).collect::<Result<_, _>>()?)
+        merge(
+            samples
+                .into_iter()
+                .map(columns_of)
+                .collect::<Result<_, _>>()?,
+        )
     }
 
     /// Statistics that a model's normaliser holds in its columns `u_x`, `u_y`, `p`, `nu_t`.
@@ -77,7 +83,10 @@ impl FieldStatistics {
     /// # Errors
     /// A column that is not there.
     pub fn from_normaliser(normaliser: &Normaliser) -> Result<Self, DatasetError> {
-        let mut found = Self { mean: [0.0; 4], std: [0.0; 4] };
+        let mut found = Self {
+            mean: [0.0; 4],
+            std: [0.0; 4],
+        };
         for (k, name) in NAMES.iter().enumerate() {
             let column = normaliser.column(name)?;
             found.mean[k] = column.mean;
@@ -160,5 +169,8 @@ fn merge(parts: Vec<[ColumnStatistics; 4]>) -> Result<FieldStatistics, DatasetEr
         });
     }
     let of = |f: fn(&ColumnStatistics) -> f64| std::array::from_fn(|k| f(&total[k]));
-    Ok(FieldStatistics { mean: of(|c| c.mean), std: of(ColumnStatistics::std) })
+    Ok(FieldStatistics {
+        mean: of(|c| c.mean),
+        std: of(ColumnStatistics::std),
+    })
 }

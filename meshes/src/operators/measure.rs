@@ -7,7 +7,7 @@
 
 use super::topology::{area_vector, element_nodes, for_each_loop, solid_integrals};
 use super::vector::{cross, dot, norm, subtract};
-use crate::{Cell, CellType, Mesh};
+use crate::{Cell, Mesh};
 
 /// Length, area or volume of every cell, by the cell's own dimension; never negative.
 ///
@@ -114,7 +114,7 @@ fn plane_integrals(points: &[[f64; 3]], cell: &Cell<'_>) -> (f64, [f64; 3]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Mesh;
+    use crate::CellType;
 
     fn mesh(kind: CellType, points: &[[f64; 3]]) -> Mesh {
         let nodes: Vec<u32> = (0..points.len() as u32).collect();
