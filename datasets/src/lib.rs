@@ -15,21 +15,41 @@
 //! pressure is kinematic (m²/s²).
 
 mod airfrans;
+mod cache;
+mod case_info;
 mod error;
+mod features;
 mod files;
+mod mask;
 mod normaliser;
+mod parallel;
 mod progress;
 mod sample;
+mod scorer;
 mod splits;
-
-pub mod scorer;
+mod synthetic;
+mod table;
 
 pub use airfrans::{
     AIRFRANS_TEMPERATURE, AirfransDataset, CaseName, Conditions, MANIFEST_NAME, Manifest, Task,
     WallMatch, WallNodes, air_kinematic_viscosity, scan_cases, wall_nodes,
 };
+pub use cache::{BuildReport, Cache, RowOrder};
+pub use case_info::{CaseInfo, Coefficients};
 pub use error::DatasetError;
+pub use features::{CaseTable, PointInputs};
+pub use mask::{BoundaryLayerMask, MaskForm, bl_mask};
 pub use normaliser::{ColumnStatistics, Normaliser, Scaling, Transform};
 pub use progress::{Progress, ProgressCounter};
 pub use sample::{Boundary, Provenance, Sample};
+pub use scorer::{
+    FieldStatistics, FlowFields, ForceOptions, Forces, Friction, NormalRule, PerVariable,
+    SegmentForce, Side, Wall, WallHeight, WallLaw, WallProfile, WallState, forces_of, forces_with,
+    spearman, wall_law_shear, wall_shear,
+};
 pub use splits::{Split, k_fold, split_fractions, split_stratified, split_validation};
+pub use synthetic::{SyntheticCase, synthetic_dataset, write_case};
+pub use table::{
+    Column, ColumnSelector, INPUT_COLUMNS, PointTable, SURFACE_COLUMN, TARGET_COLUMNS,
+    point_columns,
+};

@@ -98,17 +98,25 @@ mod tests {
         let scale = largest(&from_far);
         let primed: Vec<f64> = from_far.iter().map(|d| d / scale).collect();
         let top = largest(&primed) - (1.0 - tau);
-        primed.iter().map(|d| ((d - (1.0 - tau)).max(0.0) / top).powi(2)).collect()
+        primed
+            .iter()
+            .map(|d| ((d - (1.0 - tau)).max(0.0) / top).powi(2))
+            .collect()
     }
 
     #[test]
     fn closed_form_equals_the_definition() {
-        let sdf: Vec<f64> = (0..200).map(|i| 3.7 * (f64::from(i) / 199.0).powi(3)).collect();
+        let sdf: Vec<f64> = (0..200)
+            .map(|i| 3.7 * (f64::from(i) / 199.0).powi(3))
+            .collect();
         let mask = bl_mask(&sdf, 0.02, MaskForm::Squared).unwrap();
         for (a, b) in mask.iter().zip(by_definition(&sdf, 0.02)) {
             assert!((a - b).abs() < 1e-13, "{a} {b}");
         }
-        assert!(mask.iter().any(|m| *m > 0.1 && *m < 0.9), "the ramp is resolved");
+        assert!(
+            mask.iter().any(|m| *m > 0.1 && *m < 0.9),
+            "the ramp is resolved"
+        );
     }
 
     #[test]

@@ -21,11 +21,31 @@ const fn column(name: &'static str, unit: &'static str, doc: &'static str) -> Co
 pub const INPUT_COLUMNS: [Column; 12] = [
     column("x", "m", "x coordinate"),
     column("y", "m", "y coordinate"),
-    column("inlet_x", "m/s", "x component of the inlet velocity, the same in all rows of a case"),
-    column("inlet_y", "m/s", "y component of the inlet velocity, the same in all rows of a case"),
-    column("sdf", "m", "distance to the airfoil, positive in the fluid, 0 on the wall"),
-    column("normal_x", "1", "x of the outward unit normal; 0 off the wall"),
-    column("normal_y", "1", "y of the outward unit normal; 0 off the wall"),
+    column(
+        "inlet_x",
+        "m/s",
+        "x component of the inlet velocity, the same in all rows of a case",
+    ),
+    column(
+        "inlet_y",
+        "m/s",
+        "y component of the inlet velocity, the same in all rows of a case",
+    ),
+    column(
+        "sdf",
+        "m",
+        "distance to the airfoil, positive in the fluid, 0 on the wall",
+    ),
+    column(
+        "normal_x",
+        "1",
+        "x of the outward unit normal; 0 off the wall",
+    ),
+    column(
+        "normal_y",
+        "1",
+        "y of the outward unit normal; 0 off the wall",
+    ),
     column(
         "volume_normal_x",
         "1",

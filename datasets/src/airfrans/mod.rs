@@ -14,8 +14,13 @@ mod name;
 mod wall;
 
 pub use air::{AIRFRANS_TEMPERATURE, air_kinematic_viscosity};
+pub(crate) use case::globals;
 pub use conditions::Conditions;
+pub(crate) use dataset::closest;
 pub use dataset::{AirfransDataset, scan_cases};
 pub use manifest::{MANIFEST_NAME, Manifest, Task};
 pub use name::CaseName;
 pub use wall::{WallMatch, WallNodes, wall_nodes};
+
+#[cfg(test)]
+mod tests;

@@ -144,3 +144,76 @@ fn cross_check(sample: &Sample, nodes: &[u32], boundary: &[u32], n_outline: usiz
     }
     notes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SyntheticCase;
+    use karman_meshes::{Field, Location, Mesh};
+
+    fn sample() -> Sample {
+        SyntheticCase::default().sample().unwrap()
+    }
+
+    /// The aerofoil boundary with its points changed.
+    fn with_outline(mut sample: Sample, change: impl Fn([f64; 3]) -> [f64; 3]) -> Sample {
+        let boundary = sample.boundaries.get_mut("aerofoil").unwrap();
+        let points = boundary.mesh.points().iter().map(|&p| change(p)).collect();
+        let mut builder = Mesh::builder().points(points);
+        for cell in boundary.mesh.cells() {
+            builder = builder.cell(cell.kind, cell.nodes);
+        }
+        boundary.mesh = builder.build().unwrap();
+        sample
+    }
+
+    #[test]
+    fn by_equal_coordinates() {
+        let wall = wall_nodes(&sample()).unwrap();
+        assert_eq!(wall.found_by, WallMatch::Coordinates);
+        assert_eq!(wall.nodes, wall.boundary);
+        assert_eq!((wall.nodes.len(), wall.notes.len()), (64, 0));
+    }
+
+    #[test]
+    fn by_rounded_coordinates() {
+        let shifted = with_outline(sample(), |[x, y, z]| [x * (1.0 + 1e-12), y + 1e-15, z]);
+        let wall = wall_nodes(&shifted).unwrap();
+        assert_eq!(wall.found_by, WallMatch::RoundedCoordinates);
+        assert_eq!(wall.nodes.len(), 64);
+    }
+
+    #[test]
+    fn by_zero_distance() {
+        let moved = with_outline(sample(), |[x, y, z]| [x, y + 1e-5, z]);
+        let wall = wall_nodes(&moved).unwrap();
+        assert_eq!(wall.found_by, WallMatch::ZeroDistance);
+        assert_eq!(wall.boundary, (0..64).collect::<Vec<u32>>());
+        let mut lost = with_outline(sample(), |[x, y, z]| [x, y + 1e-5, z]);
+        lost.fields.retain(|f| f.name() != "implicit_distance");
+        let message = wall_nodes(&lost).unwrap_err().to_string();
+        assert!(
+            message.contains("no node of the internal mesh"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn disagreement_is_noted() {
+        let mut odd = sample();
+        let mut u = odd.field("U").unwrap().to_f32();
+        u[3 * 5] = 1.0;
+        u[3 * 1000] = 0.0;
+        odd.fields.retain(|f| f.name() != "U");
+        odd.fields
+            .push(Field::new("U", Location::Point, 3, u).unwrap());
+        let wall = wall_nodes(&odd).unwrap();
+        assert_eq!(wall.nodes.len(), 64);
+        assert_eq!(wall.notes.len(), 1);
+        assert!(
+            wall.notes[0].contains("63 have U_x == 0; 1 other"),
+            "{}",
+            wall.notes[0]
+        );
+    }
+}
