@@ -131,7 +131,7 @@ def compare(source: Path, target: Path) -> int:
         same("cells", x, y)
     if sorted(a.point_data.keys()) != sorted(b.point_data.keys()):
         sys.exit(f"{target}: point arrays {b.point_data.keys()}, source {a.point_data.keys()}")
-    for key in a.point_data.keys():
+    for key in sorted(a.point_data.keys()):
         x, y = np.asarray(a.point_data[key]), np.asarray(b.point_data[key])
         if key == "implicit_distance":
             same("zeros of implicit_distance", x == 0, y == 0)

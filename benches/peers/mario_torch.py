@@ -32,6 +32,7 @@ import os
 import statistics
 import sys
 import time
+from itertools import pairwise
 
 # Spinning OpenMP threads cost nothing when they have the cores, and waking sleeping ones costs
 # microseconds per kernel. Must be set before torch loads its OpenMP runtime.
@@ -52,9 +53,9 @@ def keep_freed_memory() -> bool:
         return False
 
 
-import torch  # noqa: E402
-import torch.nn.functional as F  # noqa: E402
-from torch import Tensor, nn  # noqa: E402
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 
 class Mario(nn.Module):
@@ -69,7 +70,7 @@ class Mario(nn.Module):
             b = torch.randn(a.n_freq, a.d_in, generator=generator) * s * 2.0 * math.pi
             self.register_buffer(f"b{i}", b)
         widths = [2 * a.n_freq + a.d_in] + [a.width] * a.depth
-        self.layers = nn.ModuleList(nn.Linear(m, n) for m, n in zip(widths, widths[1:]))
+        self.layers = nn.ModuleList(nn.Linear(m, n) for m, n in pairwise(widths))
         self.head = nn.Linear(a.width * len(self.scales), a.d_out)
         hyper: list[nn.Module] = []
         for i in range(a.hyper_depth):
@@ -170,7 +171,11 @@ class Step:
         self.z = torch.randn(a.cases, a.d_z)
         self.y = torch.randn(a.cases, n, a.d_out)
         self.optim = torch.optim.AdamW(
-            self.model.parameters(), lr=1e-3, weight_decay=0.0, foreach=optimiser == "foreach", fused=optimiser == "fused"
+            self.model.parameters(),
+            lr=1e-3,
+            weight_decay=0.0,
+            foreach=optimiser == "foreach",
+            fused=optimiser == "fused",
         )
         self.forward = torch.compile(self.model) if compiled else self.model
 
