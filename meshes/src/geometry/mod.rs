@@ -1,6 +1,7 @@
 //! Airfoil geometry: contours, signed distances, NACA sections, coordinate files and geometric measures.
 
 mod contour;
+mod dat;
 mod error;
 mod measures;
 mod naca;
@@ -8,6 +9,7 @@ mod segment_tree;
 mod vector;
 
 pub use contour::{ChordFrame, Contour, TrailingEdge};
+pub use dat::{DatAirfoil, DatLayout, parse_dat, read_dat};
 pub use measures::AirfoilMeasures;
 pub use naca::{AirfransName, Naca, NacaTrailingEdge, Reflex, naca4, naca5};
 pub use segment_tree::{Nearest, SegmentTree};
