@@ -43,9 +43,13 @@ pub use normaliser::{ColumnStatistics, Normaliser, Scaling, Transform};
 pub use progress::{Progress, ProgressCounter};
 pub use sample::{Boundary, Provenance, Sample};
 pub use scorer::{
-    FieldStatistics, FlowFields, ForceOptions, Forces, Friction, NormalRule, PerVariable,
-    SegmentForce, Side, Wall, WallHeight, WallLaw, WallProfile, WallState, forces_of, forces_with,
-    spearman, wall_law_shear, wall_shear,
+    CaseScore, CoefficientScore, Comparison, CpCurve, CpPoint, DragBreakdown, DragRegion,
+    DragSegment, FieldStatistics, FlowFields, ForceOptions, ForcePair, ForceScores, Forces,
+    Friction, NormalRule, PerVariable, Profile, ProfileError, ProfileFields, ProfileOptions,
+    RegionScore, ScoreReport, ScoreSummary, SegmentForce, Side, StationScore, Wall, WallErrors,
+    WallHeight, WallLaw, WallLawForces, WallProfile, WallState, ZERO_COEFFICIENT,
+    boundary_layer_profiles, cp_curve, forces_of, forces_with, read_prediction, score_case,
+    score_predictions, spearman, summarise, wall_law_shear, wall_shear,
 };
 pub use splits::{Split, k_fold, split_fractions, split_stratified, split_validation};
 pub use synthetic::{SyntheticCase, synthetic_dataset, write_case};

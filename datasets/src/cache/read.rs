@@ -52,7 +52,6 @@ impl Cache {
         let mut file = self.open_case(entry)?;
         let row = 4 * self.columns.len() as u64;
         let first = count.min(n - offset);
-        out.reserve(count * self.columns.len());
         for (from, rows) in [(offset, first), (0, count - first)] {
             if rows > 0 {
                 let place = entry.places.rows + from as u64 * row;
