@@ -1,14 +1,17 @@
 //! Airfoil geometry: contours, signed distances, NACA sections, coordinate files and geometric measures.
 
 mod contour;
+mod cst;
 mod dat;
 mod error;
+mod least_squares;
 mod measures;
 mod naca;
 mod segment_tree;
 mod vector;
 
 pub use contour::{ChordFrame, Contour, TrailingEdge};
+pub use cst::{Cst, CstFit, CstOptions};
 pub use dat::{DatAirfoil, DatLayout, parse_dat, read_dat};
 pub use measures::AirfoilMeasures;
 pub use naca::{AirfransName, Naca, NacaTrailingEdge, Reflex, naca4, naca5};

@@ -201,6 +201,13 @@ pub(crate) struct Sides {
 }
 
 impl Sides {
+    /// `count + 1` points of each side, with its number (0: upper) and sign.
+    pub(crate) fn cosine_points(&self, count: usize) -> [(usize, f64, Vec<[f64; 2]>); 2] {
+        let points = [&self.upper, &self.lower].map(|side| side.cosine_points(count));
+        let [upper, lower] = points;
+        [(0, 1.0, upper), (1, -1.0, lower)]
+    }
+
     pub(crate) fn thickness(&self, x: f64) -> f64 {
         self.upper.height(x) - self.lower.height(x)
     }
