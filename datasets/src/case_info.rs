@@ -2,14 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Force coefficients of a case, referred to the chord (1 m) and the inlet speed.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Coefficients {
-    /// Lift coefficient.
-    pub cl: f64,
-    /// Drag coefficient.
-    pub cd: f64,
-}
+use crate::Forces;
 
 /// The descriptor of a case: conditions, shape and sizes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,8 +28,9 @@ pub struct CaseInfo {
     pub n_points: usize,
     /// Nodes of them on the airfoil.
     pub n_surface: usize,
-    /// Coefficients integrated from the true fields; `None` where that could not be done.
-    pub coefficients: Option<Coefficients>,
+    /// Coefficients integrated from the true fields by [`forces_of`](crate::forces_of); `None`
+    /// where that could not be done, with the reason in the notes.
+    pub coefficients: Option<Forces>,
     /// Oddities of the case's files.
     pub notes: Vec<String>,
 }

@@ -5,7 +5,7 @@ use karman_meshes::{AirfoilMeasures, Contour, Nearest};
 use crate::airfrans::{CaseName, WallNodes, wall_nodes};
 use crate::sample::vector_values;
 use crate::table::{INPUT_COLUMNS, point_columns};
-use crate::{CaseInfo, DatasetError, PointTable, Sample};
+use crate::{CaseInfo, DatasetError, FlowFields, PointTable, Sample, forces_of};
 
 /// Distance, over the chord, below which a point that is not known to be a wall node counts as one.
 const ON_WALL: f64 = 1e-9;
@@ -333,6 +333,12 @@ fn describe(
 ) -> Result<CaseInfo, DatasetError> {
     let sdf = table.column("sdf")?;
     let notes = sample.provenance.notes.iter().chain(&wall.notes);
+    let mut notes: Vec<String> = notes.cloned().collect();
+    // A case whose forces cannot be integrated can still be learnt from.
+    let forces = FlowFields::from_sample(sample).and_then(|fields| forces_of(sample, &fields));
+    let coefficients = forces
+        .map_err(|error| notes.push(format!("no force coefficients: {error}")))
+        .ok();
     Ok(CaseInfo {
         name: sample.name.clone(),
         speed: sample.global("speed")?,
@@ -346,8 +352,8 @@ fn describe(
         sdf_max: sdf.into_iter().map(f64::from).fold(0.0, f64::max),
         n_points: table.n_rows(),
         n_surface: wall.nodes.len(),
-        coefficients: None,
-        notes: notes.cloned().collect(),
+        coefficients,
+        notes,
     })
 }
 
@@ -460,6 +466,9 @@ mod tests {
         assert_eq!((info.n_points, info.n_surface), (64 * 25, 64));
         assert_eq!((info.speed, info.aoa), (case.speed, case.aoa));
         assert!(info.notes.is_empty(), "{:?}", info.notes);
+        let lift = info.coefficients.unwrap().cl_pressure;
+        let exact = case.lift_coefficient();
+        assert!((lift - exact).abs() < 0.02 * exact, "{lift} {exact}");
         assert!(info.digits.is_empty());
         assert_eq!(made.wall.nodes, (0..64).collect::<Vec<u32>>());
         let surface = column(table, "is_surface");

@@ -5,7 +5,7 @@
 //! ```text
 //! AirfransDataset::open(root)      manifest.json, case folders, inlet conditions
 //!   .load(name) -> Sample          meshes and fields of one case, checked
-//! PointTable::from_sample(..)      model rows with named columns (x, y, sdf, normals, .., u_x, p, ..)
+//! CaseTable::from_sample(..)       model rows with named columns (x, y, sdf, normals, .., u_x, p, ..)
 //! Cache::open_or_build(..)         the tables of all cases on disk; random subsets in about a millisecond
 //! Normaliser                       statistics of the train part only, f64
 //! split_validation(..)             seeded, a part of train held out
@@ -35,7 +35,7 @@ pub use airfrans::{
     WallMatch, WallNodes, air_kinematic_viscosity, scan_cases, wall_nodes,
 };
 pub use cache::{BuildReport, Cache, RowOrder};
-pub use case_info::{CaseInfo, Coefficients};
+pub use case_info::CaseInfo;
 pub use error::DatasetError;
 pub use features::{CaseTable, PointInputs};
 pub use mask::{BoundaryLayerMask, MaskForm, bl_mask};

@@ -371,6 +371,7 @@ fn the_real_set_loads_whole() {
         assert!(info.notes.is_empty(), "{name}: {:?}", info.notes);
         assert!((2e6..6.1e6).contains(&info.reynolds()), "{name}");
         assert!(matches!(info.digits.len(), 3 | 4));
+        assert!(info.coefficients.is_some(), "{name}");
         let thickness = info.digits[info.digits.len() - 1] / 100.0;
         assert!(
             (info.measures[1] - thickness).abs() < 2e-3,

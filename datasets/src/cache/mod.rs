@@ -44,7 +44,7 @@ pub use build::BuildReport;
 pub use read::RowOrder;
 
 /// Version of the layout and of what the columns mean; a cache of another version is rebuilt.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The cached cases of a data set.
 ///
