@@ -115,15 +115,31 @@ FLAGS
     return 1
 }
 
+# HDF5's own build asks for this. Distributions of 2023 and before have older ones.
+cmake_wanted=3.26
+
+# older A B: whether version A.A is before B.B
+older() {
+    [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -t . -k 1,1n -k 2,2n | head -n 1)" = "$1" ]
+}
+
+check_cmake() {
+    [ $static = yes ] && has cmake || return 0
+    found=$(cmake --version | sed -n '1s/.* \([0-9]*\.[0-9]*\).*/\1/p')
+    if older "$found" $cmake_wanted; then
+        fail "cmake $found is too old to build HDF5, which needs $cmake_wanted. A newer one: 'pip install cmake' (into a virtual environment, then put its bin folder first in PATH)"
+    fi
+}
+
 # Fills $missing with words of: cc pkg-config hdf5 cmake
 look() {
     missing=
     compiler_works || missing="$missing cc"
     if [ $static = yes ]; then
         has cmake || missing="$missing cmake"
-        return
+        return 0
     fi
-    hdf5_works && return
+    hdf5_works && return 0
     if [ -n "${HDF5_DIR:-}" ] && compiler_works; then
         fail "HDF5_DIR=$HDF5_DIR: a program with #include <hdf5.h> does not compile and link with $HDF5_DIR/include and $HDF5_DIR/lib. Correct it, or unset it to use the system's HDF5"
     fi
@@ -177,7 +193,7 @@ setup: neither root nor sudo here, so this script cannot install:$missing. Any o
 setup:   - ask an administrator for:$packages
 setup:   - on a cluster: module load hdf5; export HDF5_DIR=(the folder that holds include/ and lib/)
 setup:   - conda install -c conda-forge hdf5 compilers pkg-config; export HDF5_DIR=\$CONDA_PREFIX
-setup:   - with cmake at hand, let cargo build HDF5: cargo build --release --features static-hdf5
+setup:   - let cargo build HDF5, with cmake $cmake_wanted or newer: make quickstart CARGO_FLAGS='--features static-hdf5'
 setup: docs/src/install.md says more, also for machines without a network.
 END
     exit 1
@@ -233,8 +249,7 @@ END
         exit 1
     fi
     found=$(rustc --version | sed 's/^rustc \([0-9]*\.[0-9]*\).*/\1/')
-    older=$(printf '%s\n%s\n' "$found" "${wanted:-0}" | sort -t . -k 1,1n -k 2,2n | head -n 1)
-    if [ "$found" != "$wanted" ] && [ "$older" = "$found" ]; then
+    if older "$found" "${wanted:-0.0}"; then
         fail "rustc $found is too old, Karman needs $wanted: run 'rustup update stable', then try again"
     fi
 }
@@ -256,4 +271,5 @@ if [ -n "$missing" ]; then
         say "done"
     fi
 fi
+check_cmake
 check_rust

@@ -142,6 +142,16 @@ run_setup --static-hdf5 --dry-run
 expect "static HDF5 wants cmake only" 0 "--no-install-recommends cmake"
 
 fresh
+stub cmake 'echo "cmake version 3.25.1"'
+run_setup --static-hdf5
+expect "a cmake that is too old" 1 "cmake 3.25 is too old"
+
+fresh
+stub cmake 'echo "cmake version 4.1.2"'
+run_setup --static-hdf5
+expect "static HDF5 with cmake needs nothing" 0 ""
+
+fresh
 stub apt-get 'exit 0'
 run_setup
 expect "an installation that did not help" 1 "still missing after the installation: hdf5"
