@@ -60,6 +60,10 @@ def main():
     # A hexahedron with a pyramid on it and a tetrahedron beside it.
     corners = [*REFERENCE["hexahedron"][1], (0.5, 0.5, 2), (2, 0, 0.5)]
     emit(out, "block", [bend(p, 0.1) for p in corners], [(12, list(range(8))), (14, [4, 5, 6, 7, 8]), (10, [1, 2, 6, 9])])
+    # Thin cells, as at a wall: VTK takes nodes closer than 3.45e-4 for one another.
+    for name, (kind, corners) in list(REFERENCE.items())[1:4:2] + [("wedge", REFERENCE["wedge"])]:
+        thin = [bend([p[0] * 1e-4, p[1], p[2] * 0.3], 0.0) for p in corners]
+        emit(out, f"thin {name}", thin, [(kind, list(range(len(corners))))])
     root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data/airfoil-openfoam")
     if (root / "manifest.json").exists():
         name = sorted(json.loads((root / "manifest.json").read_text())["full_test"])[0]

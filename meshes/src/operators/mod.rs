@@ -11,7 +11,7 @@ mod topology;
 mod vector;
 
 pub use boundary::{BoundaryFace, boundary_edges, boundary_faces, boundary_loops};
-pub use gradient::nodal_gradient;
+pub use gradient::{GradientRule, nodal_gradient, nodal_gradient_with};
 pub use line_integral::{line_integral, line_segments, segment_lengths};
 pub use locate::{Located, PointLocator};
 pub use measure::{cell_centroids, cell_measures};
