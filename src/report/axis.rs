@@ -63,14 +63,6 @@ impl Axis {
         }
     }
 
-    /// Moves a linear axis' ends outwards to round values.
-    pub fn rounded(mut self, intervals: usize) -> Self {
-        let step = nice_step((self.high - self.low) / intervals.max(1) as f64);
-        self.low = (self.low / step).floor() * step;
-        self.high = (self.high / step).ceil() * step;
-        self
-    }
-
     /// Makes a linear axis show zero too.
     pub fn with_zero(mut self) -> Self {
         (self.low, self.high) = (self.low.min(0.0), self.high.max(0.0));
@@ -103,10 +95,11 @@ impl Axis {
     }
 }
 
-/// Least and greatest finite value.
+/// Least and greatest value that can be shown: finite, and below 1e30 in size,
+/// beyond which (a run that blew up) a chart would show nothing else.
 pub fn finite_range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values
-        .filter(|v| v.is_finite())
+        .filter(|v| v.abs() < 1e30)
         .fold(None, |range, v| match range {
             None => Some((v, v)),
             Some((low, high)) => Some((v.min(low), v.max(high))),
@@ -147,6 +140,9 @@ fn log_ticks(low: f64, high: f64, intervals: usize) -> Vec<Tick> {
     let decades = high.log10() - low.log10();
     let every = ((decades / intervals.max(1) as f64).ceil() as i32).max(1);
     let close = decades < 1.7;
+    // Around one, numbers read better than powers.
+    let (least, most) = if close { (1e-3, 2e4) } else { (1e-2, 2e2) };
+    let plain = low >= 0.8 * least && high <= most;
     let mut ticks = Vec::new();
     for exponent in first..=last {
         for digit in 1..=9 {
@@ -160,7 +156,7 @@ fn log_ticks(low: f64, high: f64, intervals: usize) -> Vec<Tick> {
                 digit == 1 && exponent % every == 0
             };
             let label = if labelled {
-                log_label(digit, exponent, close)
+                log_label(digit, exponent, plain)
             } else {
                 String::new()
             };
@@ -170,14 +166,18 @@ fn log_ticks(low: f64, high: f64, intervals: usize) -> Vec<Tick> {
     ticks
 }
 
-fn log_label(digit: i32, exponent: i32, close: bool) -> String {
-    match (close, exponent) {
-        (_, -3..=3) if close => number(
+fn log_label(digit: i32, exponent: i32, plain: bool) -> String {
+    if plain {
+        return number(
             f64::from(digit) * 10f64.powi(exponent),
             (-exponent).max(0) as usize,
-        ),
-        (true, _) if digit > 1 => format!("{digit}·10^{{{}}}", signed(exponent)),
-        _ => format!("10^{{{}}}", signed(exponent)),
+        );
+    }
+    let power = format!("10^{{{}}}", signed(exponent));
+    if digit > 1 {
+        format!("{digit}·{power}")
+    } else {
+        power
     }
 }
 
@@ -285,11 +285,9 @@ mod tests {
         assert!(axis.low > 0.0 && axis.low < axis.high);
         let same = Axis::linear([2.0, 2.0].into_iter(), 0.1, "");
         assert!(same.low < 2.0 && same.high > 2.0);
-        assert!(
-            Axis::linear([1e300, -1e300].into_iter(), 0.05, "")
-                .ticks(5)
-                .len()
-                < 200
+        assert_eq!(
+            Axis::linear([1e300, 3.0, 4.0].into_iter(), 0.0, "").high,
+            4.0
         );
     }
 

@@ -5,7 +5,7 @@
 //! scaled down, which also smooths its edges.
 
 use plotters::coord::Shift;
-use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
+use plotters::element::{Circle, PathElement, Polygon, Text};
 use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontDesc, FontFamily, RGBColor, TextStyle};
@@ -171,12 +171,6 @@ impl<'a, DB: DrawingBackend> Canvas<'a, DB> {
         self.put(Polygon::new(path, color.filled()))
     }
 
-    /// A filled rectangle.
-    pub fn fill(&self, r: Rect, color: RGBColor) -> Drawn {
-        let corners = [self.at((r.x, r.y)), self.at((r.right(), r.bottom()))];
-        self.put(Rectangle::new(corners, color.filled()))
-    }
-
     /// The outline of a rectangle.
     pub fn frame(&self, r: Rect, color: RGBColor, width: f64) -> Drawn {
         let (a, b) = ((r.x, r.y), (r.right(), r.bottom()));
@@ -221,7 +215,9 @@ impl<'a, DB: DrawingBackend> Canvas<'a, DB> {
             .pos(Pos::new(horizontal, VPos::Top));
         let (x, y) = self.at(anchor);
         let y = (f64::from(y) - below * em).round() as i32;
-        self.put(Text::new(text.to_owned(), (x, y), style))
+        // Names come from files; control characters would spoil the SVG.
+        let text = text.replace(char::is_control, "\u{fffd}");
+        self.put(Text::new(text, (x, y), style))
     }
 
     /// A label with sub- and superscripts (see [`pieces`]), base line at the anchor.
@@ -237,6 +233,8 @@ impl<'a, DB: DrawingBackend> Canvas<'a, DB> {
             Align::Right => anchor.0 - width,
         };
         for (level, text) in cut {
+            // SVG drops spaces at the ends of a text, but not those that do not break.
+            let text = text.replace(' ', "\u{a0}");
             let look = Type {
                 size: look.size * level.size(),
                 ..look

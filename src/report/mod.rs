@@ -6,12 +6,16 @@
 
 mod axis;
 mod canvas;
+mod case_picture;
+mod charts;
 mod clip;
 mod colormap;
 mod data;
 mod encode;
 mod error;
+mod fields;
 mod nullable;
+mod page;
 mod picture;
 mod plot;
 mod profiles;
@@ -21,12 +25,18 @@ mod style;
 mod wall;
 mod write;
 
+pub use case_picture::{CasePicture, CaseRole, best_median_worst, fan_triangles};
 pub use data::{
-    Accuracy, CaseCoefficient, CasePicture, CaseRole, CaseRow, CoefficientRow, CoefficientStats,
-    MethodKind, MethodRow, ReportData, RunFacts, TrainingCurve, TrainingRow, Verdict,
-    best_median_worst, fan_triangles,
+    Accuracy, CaseCoefficient, CaseRow, CoefficientRow, CoefficientStats, MethodKind, MethodRow,
+    ReportData, RunFacts, TrainingCurve, TrainingRow, Verdict,
 };
 pub use error::ReportError;
+pub use page::render_html;
 pub use profiles::{ChordBin, ErrorByChord, ErrorByDistance};
 pub use wall::{DragPart, Side, WallCurve};
 pub use write::{ReportFiles, write_report};
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use plotters::prelude::{BitMapBackend, DrawingBackend, IntoDrawingArea, SVGBacke
 use super::canvas::{Canvas, DrawFault, Drawn, Medium, Rect, SCALE};
 use super::encode::{Indexed, encode_indexed, encode_rgb};
 use super::error::ReportError;
+use super::richtext::escape;
 use super::style;
 
 /// Pixels of a PNG file for one nominal pixel.
@@ -24,6 +25,8 @@ pub struct Underlay {
 pub trait Picture {
     /// File name without extension; letters, digits and hyphens.
     fn name(&self) -> String;
+    /// One sentence for readers who cannot see it.
+    fn alt(&self) -> String;
     /// Nominal width and height.
     fn size(&self) -> (u32, u32);
     /// Rasters under the drawing.
@@ -38,8 +41,9 @@ pub trait Picture {
 pub fn inline_svg(picture: &impl Picture) -> Result<String, ReportError> {
     let body = svg_body(picture)?;
     let (w, h) = picture.size();
+    let alt = escape(&picture.alt());
     Ok(format!(
-        "<svg viewBox=\"0 0 {w} {h}\" role=\"img\">{body}</svg>"
+        "<svg viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{alt}\">{body}</svg>"
     ))
 }
 

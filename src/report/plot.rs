@@ -6,7 +6,7 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::RGBColor;
 
 use super::axis::Axis;
-use super::canvas::{Align, Canvas, Drawn, Rect, Type, label_width};
+use super::canvas::{Align, Canvas, DrawFault, Drawn, Rect, Type, label_width};
 use super::clip;
 use super::style::{AXIS, GRID, INK, MUTED, PAPER, TEXT, Weight};
 
@@ -28,6 +28,17 @@ pub const NAME: Type = Type {
     weight: Weight::SemiBold,
     color: MUTED,
 };
+
+/// Nominal width of a chart. Small, so that a phone shows its text near full size.
+pub const WIDTH: f64 = 480.0;
+/// Nominal height of a chart.
+pub const HEIGHT: f64 = 340.0;
+/// Empty paper at the left and right of a picture.
+pub const MARGIN: f64 = 6.0;
+/// Room that tick labels and the name of the horizontal axis need.
+pub const FOOT: f64 = 44.0;
+/// Room that the name of the vertical axis needs.
+pub const HEAD: f64 = 26.0;
 
 /// How a series is drawn, in the chart and in its legend.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,12 +73,35 @@ impl Key {
     }
 
     fn width(&self) -> f64 {
-        SWATCH + 6.0 + label_width(&self.label, LABEL) + 16.0
+        SWATCH + 6.0 + label_width(&self.label, LABEL) + KEY_GAP
     }
 }
 
 const SWATCH: f64 = 18.0;
-const LEGEND_ROW: f64 = 18.0;
+const KEY_GAP: f64 = 16.0;
+/// Height of a row of a legend.
+pub const LEGEND_ROW: f64 = 18.0;
+
+/// Left end and row of each key, filling rows of the given width.
+fn legend_places(keys: &[Key], width: f64) -> Vec<(f64, u32)> {
+    let (mut x, mut row) = (0.0, 0);
+    let place = |key: &Key| {
+        if x > 0.0 && x + key.width() - KEY_GAP > width {
+            (x, row) = (0.0, row + 1);
+        }
+        let place = (x, row);
+        x += key.width();
+        place
+    };
+    keys.iter().map(place).collect()
+}
+
+/// Rows that a legend takes.
+pub fn legend_rows(keys: &[Key], width: f64) -> u32 {
+    legend_places(keys, width)
+        .last()
+        .map_or(0, |(_, row)| row + 1)
+}
 
 /// Draws a legend in rows from the top left corner; returns the height it took.
 pub fn legend<DB: DrawingBackend>(
@@ -75,13 +109,9 @@ pub fn legend<DB: DrawingBackend>(
     keys: &[Key],
     at: (f64, f64),
     width: f64,
-) -> Result<f64, super::canvas::DrawFault> {
-    let (mut x, mut row) = (0.0, 0.0);
-    for key in keys {
-        if x > 0.0 && x + key.width() - 16.0 > width {
-            (x, row) = (0.0, row + 1.0);
-        }
-        let (left, middle) = (at.0 + x, at.1 + row * LEGEND_ROW + LEGEND_ROW / 2.0);
+) -> Result<f64, DrawFault> {
+    for (key, (x, row)) in keys.iter().zip(legend_places(keys, width)) {
+        let (left, middle) = (at.0 + x, at.1 + (f64::from(row) + 0.5) * LEGEND_ROW);
         swatch(canvas, key, (left, middle))?;
         canvas.label(
             &key.label,
@@ -89,13 +119,8 @@ pub fn legend<DB: DrawingBackend>(
             Align::Left,
             LABEL,
         )?;
-        x += key.width();
     }
-    Ok(if keys.is_empty() {
-        0.0
-    } else {
-        (row + 1.0) * LEGEND_ROW
-    })
+    Ok(f64::from(legend_rows(keys, width)) * LEGEND_ROW)
 }
 
 fn swatch<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, key: &Key, (x, y): (f64, f64)) -> Drawn {
@@ -105,6 +130,25 @@ fn swatch<DB: DrawingBackend>(canvas: &Canvas<'_, DB>, key: &Key, (x, y): (f64, 
         Mark::Disc(radius) => canvas.disc(middle, radius, key.color),
         Mark::Ring(radius) => canvas.ring(middle, radius, key.color, PAPER),
     }
+}
+
+/// Draws legend and frame of a chart of the given size; what is left is for the data.
+pub fn chart<DB: DrawingBackend>(
+    canvas: &Canvas<'_, DB>,
+    keys: &[Key],
+    (width, height): (f64, f64),
+    (x, y): (Axis, Axis),
+) -> Result<Plot, DrawFault> {
+    let top = 4.0 + legend(canvas, keys, (MARGIN, 4.0), width - 2.0 * MARGIN)?;
+    let area = Rect {
+        x: 0.0,
+        y: top + HEAD,
+        w: width,
+        h: height - top - HEAD - FOOT,
+    };
+    let plot = Plot { area, x, y }.beside_tick_labels(width);
+    plot.draw_frame(canvas)?;
+    Ok(plot)
 }
 
 /// Two axes and the rectangle that they span.
@@ -118,6 +162,24 @@ pub struct Plot {
 }
 
 impl Plot {
+    /// Sets the left end so that the vertical axis' tick labels just fit, and
+    /// the right end so that the last label of the horizontal axis does.
+    pub fn beside_tick_labels(mut self, width: f64) -> Self {
+        let ticks = self.y.ticks(self.intervals().1);
+        let widest = ticks
+            .iter()
+            .map(|t| label_width(&t.label, TICK))
+            .fold(12.0, f64::max);
+        self.area.x = MARGIN + widest + 7.0;
+        self.area.w = width - self.area.x - 18.0;
+        self
+    }
+
+    /// About how many labels fit on the axes.
+    fn intervals(&self) -> (usize, usize) {
+        ((self.area.w / 62.0) as usize, (self.area.h / 42.0) as usize)
+    }
+
     /// Paper position of a value pair; NaN when it has none.
     pub fn at(&self, (x, y): (f64, f64)) -> (f64, f64) {
         let (px, py) = (self.x.place(x), self.y.place(y));
@@ -136,7 +198,7 @@ impl Plot {
     /// The vertical axis: grid lines, tick labels, name above the upper end.
     pub fn draw_y<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> Drawn {
         let r = self.area;
-        for tick in self.y.ticks((r.h / 42.0) as usize) {
+        for tick in self.y.ticks(self.intervals().1) {
             let y = r.bottom() - self.y.place(tick.value) * r.h;
             if !tick.label.is_empty() {
                 canvas.line(&[(r.x, y), (r.right(), y)], GRID, 1.0)?;
@@ -148,13 +210,13 @@ impl Plot {
                 )?;
             }
         }
-        canvas.label(&self.y.label, (r.x - 36.0, r.y - 9.0), Align::Left, NAME)
+        canvas.label(&self.y.label, (MARGIN, r.y - 10.0), Align::Left, NAME)
     }
 
     /// The horizontal axis; without `labels` only grid and base line.
     pub fn draw_x<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, labels: bool) -> Drawn {
         let r = self.area;
-        for tick in self.x.ticks((r.w / 62.0) as usize) {
+        for tick in self.x.ticks(self.intervals().0) {
             let x = r.x + self.x.place(tick.value) * r.w;
             let major = !tick.label.is_empty();
             if major {

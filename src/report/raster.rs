@@ -10,13 +10,6 @@ pub struct View {
     pub y: [f64; 2],
 }
 
-impl View {
-    /// Height over width.
-    pub fn aspect(&self) -> f64 {
-        (self.y[1] - self.y[0]) / (self.x[1] - self.x[0])
-    }
-}
-
 /// A picture of numbers: row 0 is the top, NaN where there is no cell.
 #[derive(Clone, Debug)]
 pub struct Raster {
