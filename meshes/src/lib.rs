@@ -40,6 +40,7 @@ pub use geometry::{
 };
 pub use mesh::{Mesh, MeshBuilder, Zone};
 pub use operators::{
-    BoundaryFace, Located, PointLocator, boundary_edges, boundary_faces, boundary_loops,
-    cell_centroids, cell_measures, line_integral, line_segments, nodal_gradient, segment_lengths,
+    BoundaryFace, GradientRule, Located, PointLocator, boundary_edges, boundary_faces,
+    boundary_loops, cell_centroids, cell_measures, line_integral, line_segments, nodal_gradient,
+    nodal_gradient_with, segment_lengths,
 };
