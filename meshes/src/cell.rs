@@ -123,12 +123,27 @@ impl CellType {
             Self::Quad => &[[0, 1], [1, 2], [2, 3], [3, 0]],
             Self::Pixel => &[[0, 1], [1, 3], [3, 2], [2, 0]],
             Self::Tetra => &[[0, 1], [1, 2], [2, 0], [0, 3], [1, 3], [2, 3]],
-            Self::Pyramid => {
-                &[[0, 1], [1, 2], [2, 3], [3, 0], [0, 4], [1, 4], [2, 4], [3, 4]]
-            }
-            Self::Wedge => {
-                &[[0, 1], [1, 2], [2, 0], [3, 4], [4, 5], [5, 3], [0, 3], [1, 4], [2, 5]]
-            }
+            Self::Pyramid => &[
+                [0, 1],
+                [1, 2],
+                [2, 3],
+                [3, 0],
+                [0, 4],
+                [1, 4],
+                [2, 4],
+                [3, 4],
+            ],
+            Self::Wedge => &[
+                [0, 1],
+                [1, 2],
+                [2, 0],
+                [3, 4],
+                [4, 5],
+                [5, 3],
+                [0, 3],
+                [1, 4],
+                [2, 5],
+            ],
             #[rustfmt::skip]
             Self::Hexahedron => &[
                 [0, 1], [1, 2], [2, 3], [3, 0], [4, 5], [5, 6], [6, 7], [7, 4],
@@ -201,7 +216,11 @@ mod tests {
         ] {
             let nodes: Vec<u32> = (0..kind.min_node_count() as u32).collect();
             let mut edges = 0;
-            Cell { kind, nodes: &nodes }.for_each_edge(|_, _| edges += 1);
+            Cell {
+                kind,
+                nodes: &nodes,
+            }
+            .for_each_edge(|_, _| edges += 1);
             assert_eq!(nodes.len() + faces - edges, 2, "{kind:?}");
         }
     }
@@ -212,7 +231,11 @@ mod tests {
     fn lexicographic_kinds_have_axis_aligned_edges() {
         for kind in [CellType::Pixel, CellType::Voxel] {
             let nodes: Vec<u32> = (0..kind.min_node_count() as u32).collect();
-            Cell { kind, nodes: &nodes }.for_each_edge(|a, b| assert_eq!((a ^ b).count_ones(), 1));
+            Cell {
+                kind,
+                nodes: &nodes,
+            }
+            .for_each_edge(|a, b| assert_eq!((a ^ b).count_ones(), 1));
         }
     }
 
@@ -224,7 +247,10 @@ mod tests {
             edges
         };
         assert_eq!(edges(CellType::PolyLine, &[4, 5, 6]), [(4, 5), (5, 6)]);
-        assert_eq!(edges(CellType::Polygon, &[4, 5, 6]), [(4, 5), (5, 6), (6, 4)]);
+        assert_eq!(
+            edges(CellType::Polygon, &[4, 5, 6]),
+            [(4, 5), (5, 6), (6, 4)]
+        );
         assert_eq!(edges(CellType::TriangleStrip, &[0, 1, 2, 3]).len(), 5);
         assert!(edges(CellType::Vertex, &[3]).is_empty());
     }

@@ -103,12 +103,20 @@ mod tests {
         assert_eq!(csr.row(0), [3]);
         assert_eq!(csr.row(2), [7, 1, 7]);
         let unique = csr.sorted_unique();
-        assert_eq!(unique.rows().collect::<Vec<_>>(), [&[3][..], &[], &[1, 7], &[]]);
+        assert_eq!(
+            unique.rows().collect::<Vec<_>>(),
+            [&[3][..], &[], &[1, 7], &[]]
+        );
     }
 
     #[test]
     fn no_rows() {
         assert_eq!(Csr::default().n_rows(), 0);
-        assert_eq!(Csr::from_pairs(0, std::iter::empty()).sorted_unique().n_rows(), 0);
+        assert_eq!(
+            Csr::from_pairs(0, std::iter::empty())
+                .sorted_unique()
+                .n_rows(),
+            0
+        );
     }
 }

@@ -145,7 +145,9 @@ pub enum MeshError {
     },
 
     /// A cell refers to a point that does not exist.
-    #[error("cell {cell}, node {position}: refers to point {node}, but there are {n_points} points")]
+    #[error(
+        "cell {cell}, node {position}: refers to point {node}, but there are {n_points} points"
+    )]
     NodeOutOfRange {
         /// Index of the cell.
         cell: usize,
@@ -165,7 +167,9 @@ pub enum MeshError {
     },
 
     /// A zone refers to a point or cell that does not exist.
-    #[error("zone `{zone}`, entry {position}: {location} {index} does not exist, there are {count}")]
+    #[error(
+        "zone `{zone}`, entry {position}: {location} {index} does not exist, there are {count}"
+    )]
     ZoneOutOfRange {
         /// Name of the zone.
         zone: String,
@@ -180,7 +184,9 @@ pub enum MeshError {
     },
 
     /// The number of values is not a multiple of the number of components.
-    #[error("field `{field}`: {values} values cannot be split into tuples of {components} components")]
+    #[error(
+        "field `{field}`: {values} values cannot be split into tuples of {components} components"
+    )]
     FieldShape {
         /// Name of the field.
         field: String,
@@ -204,7 +210,10 @@ pub enum MeshError {
     },
 
     /// A field that was asked for is not there.
-    #[error("no {location} field `{name}`; {location} fields present: {}", list(present))]
+    #[error(
+        "no {location} field `{name}`; {location} fields present: {}",
+        list(present)
+    )]
     FieldMissing {
         /// The name asked for.
         name: String,
@@ -224,7 +233,9 @@ pub enum MeshError {
     },
 
     /// A value is NaN or infinite.
-    #[error("{location} field `{field}`, tuple {tuple}, component {component}: {value} is not a finite number")]
+    #[error(
+        "{location} field `{field}`, tuple {tuple}, component {component}: {value} is not a finite number"
+    )]
     FieldNotFinite {
         /// Name of the field.
         field: String,
@@ -262,7 +273,11 @@ fn list(names: &[String]) -> String {
     if names.is_empty() {
         return "none".to_owned();
     }
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl MeshError {
@@ -275,7 +290,10 @@ impl MeshError {
             | Self::Unsupported { .. }
             | Self::TooLarge { .. }
             | Self::InFile { .. } => self,
-            other => Self::InFile { file: file.into(), source: Box::new(other) },
+            other => Self::InFile {
+                file: file.into(),
+                source: Box::new(other),
+            },
         }
     }
 }
@@ -291,9 +309,19 @@ mod tests {
             location: Location::Point,
             present: vec!["U".into(), "p".into()],
         };
-        assert_eq!(error.to_string(), "no point field `nut`; point fields present: `U`, `p`");
-        let error = MeshError::CellNodeCount { cell: 7, kind: CellType::Quad, found: 3 };
-        assert_eq!(error.to_string(), "cell 7: a Quad has exactly 4 nodes, this one has 3");
+        assert_eq!(
+            error.to_string(),
+            "no point field `nut`; point fields present: `U`, `p`"
+        );
+        let error = MeshError::CellNodeCount {
+            cell: 7,
+            kind: CellType::Quad,
+            found: 3,
+        };
+        assert_eq!(
+            error.to_string(),
+            "cell 7: a Quad has exactly 4 nodes, this one has 3"
+        );
     }
 
     #[test]

@@ -23,6 +23,8 @@ impl fmt::Display for Location {
 }
 
 /// Runs `$body` with `$v` bound to the vector inside `$values`, whatever its number type.
+///
+/// A cast to `i64`, `f32` or `f64` in the body is needed for all types but that one.
 macro_rules! for_values {
     ($values:expr, $v:ident => $body:expr) => {
         match $values {
@@ -32,9 +34,12 @@ macro_rules! for_values {
             $crate::field::Values::U16($v) => $body,
             $crate::field::Values::I32($v) => $body,
             $crate::field::Values::U32($v) => $body,
+            #[allow(clippy::unnecessary_cast)]
             $crate::field::Values::I64($v) => $body,
             $crate::field::Values::U64($v) => $body,
+            #[allow(clippy::unnecessary_cast)]
             $crate::field::Values::F32($v) => $body,
+            #[allow(clippy::unnecessary_cast)]
             $crate::field::Values::F64($v) => $body,
         }
     };
@@ -171,9 +176,19 @@ impl Field {
     ) -> Result<Self, MeshError> {
         let (name, values) = (name.into(), values.into());
         if components == 0 || !values.len().is_multiple_of(components) {
-            return Err(MeshError::FieldShape { field: name, components, values: values.len() });
+            return Err(MeshError::FieldShape {
+                field: name,
+                components,
+                values: values.len(),
+            });
         }
-        Ok(Self { name, location, components, values, unit: None })
+        Ok(Self {
+            name,
+            location,
+            components,
+            values,
+            unit: None,
+        })
     }
 
     /// The same field with a unit, for example `m/s`.
@@ -238,7 +253,11 @@ impl Field {
     /// # Panics
     /// When `tuple >= len()` or `component >= components()`, as slice indexing does.
     pub fn value(&self, tuple: usize, component: usize) -> f64 {
-        assert!(component < self.components, "component {component} of {}", self.components);
+        assert!(
+            component < self.components,
+            "component {component} of {}",
+            self.components
+        );
         self.values.get(tuple * self.components + component)
     }
 
@@ -286,8 +305,13 @@ mod tests {
 
     #[test]
     fn tuples_and_components() {
-        let field =
-            Field::new("U", Location::Point, 3, vec![1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
+        let field = Field::new(
+            "U",
+            Location::Point,
+            3,
+            vec![1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0],
+        )
+        .unwrap();
         assert_eq!((field.len(), field.components()), (2, 3));
         assert_eq!(field.value(1, 2), 6.0);
         assert_eq!(field.with_unit("m/s").unit(), Some("m/s"));
@@ -297,17 +321,32 @@ mod tests {
     fn values_that_do_not_fit_are_refused() {
         for components in [0, 2] {
             let error = Field::new("p", Location::Cell, components, vec![1u8, 2, 3]).unwrap_err();
-            assert!(matches!(error, MeshError::FieldShape { values: 3, .. }), "{error}");
+            assert!(
+                matches!(error, MeshError::FieldShape { values: 3, .. }),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn the_first_bad_value_is_named() {
-        let field =
-            Field::new("U", Location::Cell, 2, vec![0.0, 1.0, 2.0, f64::NAN, f64::INFINITY, 0.0])
-                .unwrap();
+        let field = Field::new(
+            "U",
+            Location::Cell,
+            2,
+            vec![0.0, 1.0, 2.0, f64::NAN, f64::INFINITY, 0.0],
+        )
+        .unwrap();
         let message = field.check_finite().unwrap_err().to_string();
-        assert_eq!(message, "cell field `U`, tuple 1, component 1: NaN is not a finite number");
-        assert!(Field::new("i", Location::Cell, 1, vec![i64::MAX]).unwrap().check_finite().is_ok());
+        assert_eq!(
+            message,
+            "cell field `U`, tuple 1, component 1: NaN is not a finite number"
+        );
+        assert!(
+            Field::new("i", Location::Cell, 1, vec![i64::MAX])
+                .unwrap()
+                .check_finite()
+                .is_ok()
+        );
     }
 }

@@ -127,7 +127,11 @@ impl Mesh {
         let mut edges = Vec::with_capacity(neighbours.indices().len() / 2);
         for (point, row) in neighbours.rows().enumerate() {
             let point = point as u32;
-            edges.extend(row.iter().filter(|&&other| other > point).map(|&other| [point, other]));
+            edges.extend(
+                row.iter()
+                    .filter(|&&other| other > point)
+                    .map(|&other| [point, other]),
+            );
         }
         edges
     }
@@ -158,7 +162,9 @@ mod tests {
     /// 0---1---2
     /// ```
     fn sample() -> Mesh {
-        let points = (0..6).map(|i| [f64::from(i % 3), f64::from(i / 3), 0.0]).collect();
+        let points = (0..6)
+            .map(|i| [f64::from(i % 3), f64::from(i / 3), 0.0])
+            .collect();
         Mesh::builder()
             .points(points)
             .cell(CellType::Quad, &[0, 1, 4, 3])
@@ -187,7 +193,13 @@ mod tests {
     #[test]
     fn cells_and_bounds() {
         let mesh = sample();
-        assert_eq!(mesh.cell(1), Cell { kind: CellType::Triangle, nodes: &[1, 5, 4] });
+        assert_eq!(
+            mesh.cell(1),
+            Cell {
+                kind: CellType::Triangle,
+                nodes: &[1, 5, 4]
+            }
+        );
         assert_eq!(mesh.cells().len(), 3);
         assert_eq!(mesh.bounds(), ([0.0; 3], [2.0, 1.0, 0.0]));
     }

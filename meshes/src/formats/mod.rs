@@ -3,13 +3,15 @@
 //! What is read and written today: VTK XML unstructured grids (`.vtu`) and poly data (`.vtp`).
 //! The format is chosen by the extension.
 
+mod atomic;
 mod options;
 mod vtk_xml;
 
 use std::path::Path;
 
+pub use atomic::write_file_atomically;
 pub use options::{Compression, Encoding, FieldSelection, ReadOptions, WriteOptions};
-pub use vtk_xml::{read_vtk_xml, write_vtk_xml};
+pub use vtk_xml::{VtkDataSet, read_vtk_xml, write_vtk_xml};
 
 use crate::{Field, Location, Mesh, MeshError};
 
@@ -28,12 +30,21 @@ impl MeshFile {
     /// # Errors
     /// [`MeshError::FieldMissing`], which lists the fields that are there.
     pub fn field(&self, name: &str, location: Location) -> Result<&Field, MeshError> {
-        let mut there = self.fields.iter().filter(|field| field.location() == location);
-        there.clone().find(|field| field.name() == name).ok_or_else(|| MeshError::FieldMissing {
-            name: name.to_owned(),
-            location,
-            present: there.by_ref().map(|field| field.name().to_owned()).collect(),
-        })
+        let mut there = self
+            .fields
+            .iter()
+            .filter(|field| field.location() == location);
+        there
+            .clone()
+            .find(|field| field.name() == name)
+            .ok_or_else(|| MeshError::FieldMissing {
+                name: name.to_owned(),
+                location,
+                present: there
+                    .by_ref()
+                    .map(|field| field.name().to_owned())
+                    .collect(),
+            })
     }
 }
 
@@ -54,7 +65,8 @@ pub fn read_mesh(path: &Path) -> Result<MeshFile, MeshError> {
 /// [`MeshError::UnknownFormat`] for other extensions, [`MeshError::Io`] when the file cannot be
 /// read, and what [`read_vtk_xml`] says about its content.
 pub fn read_mesh_with(path: &Path, options: &ReadOptions) -> Result<MeshFile, MeshError> {
-    check_extension(path)?;
+    // The content says which of the two it is; the extension only has to be one of them.
+    data_set(path)?;
     let bytes = std::fs::read(path).map_err(|source| MeshError::Io {
         action: "read",
         path: path.to_owned(),
@@ -70,26 +82,34 @@ pub fn read_mesh_with(path: &Path, options: &ReadOptions) -> Result<MeshFile, Me
 ///
 /// # Errors
 /// [`MeshError::UnknownFormat`], [`MeshError::Io`], [`MeshError::FieldLength`] or
-/// [`MeshError::DuplicateField`] when fields and mesh do not fit, [`MeshError::Unsupported`] for
-/// solid cells in a `.vtp`.
+/// [`MeshError::DuplicateField`] when fields and mesh do not fit, [`MeshError::Operator`] for solid
+/// cells in a `.vtp`.
 pub fn write_mesh(
     path: &Path,
     mesh: &Mesh,
     fields: &[Field],
     options: &WriteOptions,
 ) -> Result<(), MeshError> {
-    let _ = (path, mesh, fields, options);
-    todo!("first version of the API")
+    let data_set = data_set(path)?;
+    let bytes = write_vtk_xml(mesh, fields, data_set, options)
+        .map_err(|error| error.in_file(path.display().to_string()))?;
+    write_file_atomically(path, &bytes)
 }
 
-/// Whether the extension, in lower case, is `extension`.
-fn has_extension(path: &Path, extension: &str) -> bool {
-    path.extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
-}
-
-fn check_extension(path: &Path) -> Result<(), MeshError> {
-    if has_extension(path, "vtu") || has_extension(path, "vtp") {
-        return Ok(());
+/// The data set that the extension stands for.
+fn data_set(path: &Path) -> Result<VtkDataSet, MeshError> {
+    let has = |known: &str| {
+        path.extension()
+            .is_some_and(|found| found.eq_ignore_ascii_case(known))
+    };
+    if has("vtu") {
+        Ok(VtkDataSet::UnstructuredGrid)
+    } else if has("vtp") {
+        Ok(VtkDataSet::PolyData)
+    } else {
+        Err(MeshError::UnknownFormat {
+            path: path.to_owned(),
+            known: KNOWN,
+        })
     }
-    Err(MeshError::UnknownFormat { path: path.to_owned(), known: KNOWN })
 }

@@ -38,7 +38,7 @@ pub struct ReadOptions {
     /// Fields at cells; all by default.
     pub cell_fields: FieldSelection,
     /// Limit on the bytes of all decoded arrays together, against files made to exhaust the
-    /// memory. `None` (the default) is 256 MiB plus 100 times the size of the file.
+    /// memory. `None` (the default) is 64 MiB plus 100 times the size of the file.
     pub max_decoded_bytes: Option<u64>,
 }
 

@@ -77,8 +77,20 @@ impl MeshBuilder {
         self.check_points()?;
         self.check_cells()?;
         self.check_zones()?;
-        let Self { points, types, offsets, connectivity, zones } = self;
-        Ok(Mesh { points, types, offsets, connectivity, zones })
+        let Self {
+            points,
+            types,
+            offsets,
+            connectivity,
+            zones,
+        } = self;
+        Ok(Mesh {
+            points,
+            types,
+            offsets,
+            connectivity,
+            zones,
+        })
     }
 
     fn check_points(&self) -> Result<(), MeshError> {
@@ -92,7 +104,11 @@ impl MeshBuilder {
         }
         for (point, coordinates) in self.points.iter().enumerate() {
             if let Some(axis) = coordinates.iter().position(|x| !x.is_finite()) {
-                return Err(MeshError::PointNotFinite { point, axis, value: coordinates[axis] });
+                return Err(MeshError::PointNotFinite {
+                    point,
+                    axis,
+                    value: coordinates[axis],
+                });
             }
         }
         Ok(())
@@ -114,13 +130,27 @@ impl MeshBuilder {
         for (cell, (&kind, ends)) in self.types.iter().zip(self.offsets.windows(2)).enumerate() {
             let (start, end) = (ends[0], ends[1]);
             let nodes = self.connectivity.get(start..end);
-            let nodes = nodes.ok_or(MeshError::CellOffsets { cell, start, end, length })?;
+            let nodes = nodes.ok_or(MeshError::CellOffsets {
+                cell,
+                start,
+                end,
+                length,
+            })?;
             if !kind.allows_node_count(nodes.len()) {
-                return Err(MeshError::CellNodeCount { cell, kind, found: nodes.len() });
+                return Err(MeshError::CellNodeCount {
+                    cell,
+                    kind,
+                    found: nodes.len(),
+                });
             }
             if let Some(position) = nodes.iter().position(|&node| node as usize >= n_points) {
                 let node = i64::from(nodes[position]);
-                return Err(MeshError::NodeOutOfRange { cell, position, node, n_points });
+                return Err(MeshError::NodeOutOfRange {
+                    cell,
+                    position,
+                    node,
+                    n_points,
+                });
             }
         }
         Ok(())
@@ -130,13 +160,19 @@ impl MeshBuilder {
         let mut names = HashSet::new();
         for zone in &self.zones {
             if !names.insert(zone.name.as_str()) {
-                return Err(MeshError::DuplicateZone { name: zone.name.clone() });
+                return Err(MeshError::DuplicateZone {
+                    name: zone.name.clone(),
+                });
             }
             let count = match zone.location {
                 Location::Point => self.points.len(),
                 Location::Cell => self.types.len(),
             };
-            if let Some(position) = zone.indices.iter().position(|&index| index as usize >= count) {
+            if let Some(position) = zone
+                .indices
+                .iter()
+                .position(|&index| index as usize >= count)
+            {
                 return Err(MeshError::ZoneOutOfRange {
                     zone: zone.name.clone(),
                     location: zone.location,
@@ -156,7 +192,9 @@ mod tests {
 
     fn triangle() -> MeshBuilder {
         let points = vec![[0.0; 3], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]];
-        Mesh::builder().points(points).cell(CellType::Triangle, &[0, 1, 2])
+        Mesh::builder()
+            .points(points)
+            .cell(CellType::Triangle, &[0, 1, 2])
     }
 
     fn message(builder: MeshBuilder) -> String {
@@ -165,18 +203,32 @@ mod tests {
 
     #[test]
     fn sound_meshes_are_built() {
-        let zone = Zone { name: "wall".into(), location: Location::Point, indices: vec![0, 2] };
+        let zone = Zone {
+            name: "wall".into(),
+            location: Location::Point,
+            indices: vec![0, 2],
+        };
         let mesh = triangle().zone(zone.clone()).build().unwrap();
         assert_eq!(mesh.zone("wall"), Some(&zone));
         assert_eq!(mesh.zone("inlet"), None);
-        assert_eq!(Mesh::builder().points(vec![[0.0; 3]]).build().unwrap().n_cells(), 0);
+        assert_eq!(
+            Mesh::builder()
+                .points(vec![[0.0; 3]])
+                .build()
+                .unwrap()
+                .n_cells(),
+            0
+        );
     }
 
     #[test]
     fn points_are_checked() {
         assert_eq!(message(Mesh::builder()), "the mesh has no points");
         let builder = Mesh::builder().points(vec![[0.0; 3], [0.0, f64::NAN, 0.0]]);
-        assert_eq!(message(builder), "point 1: coordinate y is NaN, not a finite number");
+        assert_eq!(
+            message(builder),
+            "point 1: coordinate y is NaN, not a finite number"
+        );
     }
 
     #[test]
@@ -191,9 +243,19 @@ mod tests {
         );
         let backwards = vec![0, 3, 2, 3];
         let cells = triangle().cells(vec![CellType::Triangle; 3], backwards, vec![0, 1, 2]);
-        assert_eq!(message(cells), "cell 1: its nodes would lie from 3 to 2 in a connectivity of 3");
+        assert_eq!(
+            message(cells),
+            "cell 1: its nodes would lie from 3 to 2 in a connectivity of 3"
+        );
         let far = triangle().cells(vec![CellType::Line; 2], vec![0, 9, 3], vec![0, 1, 2]);
-        assert!(matches!(far.build(), Err(MeshError::CellOffsets { cell: 0, end: 9, .. })));
+        assert!(matches!(
+            far.build(),
+            Err(MeshError::CellOffsets {
+                cell: 0,
+                end: 9,
+                ..
+            })
+        ));
         let short = triangle().cells(vec![CellType::Triangle], vec![0], vec![0, 1, 2]);
         assert!(matches!(short.build(), Err(MeshError::CellArrays { .. })));
     }
