@@ -17,6 +17,7 @@
 mod airfrans;
 mod cache;
 mod case_info;
+mod closest;
 mod error;
 mod features;
 mod files;

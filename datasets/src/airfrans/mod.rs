@@ -16,7 +16,6 @@ mod wall;
 pub use air::{AIRFRANS_TEMPERATURE, air_kinematic_viscosity};
 pub(crate) use case::globals;
 pub use conditions::Conditions;
-pub(crate) use dataset::closest;
 pub use dataset::{AirfransDataset, scan_cases};
 pub use manifest::{MANIFEST_NAME, Manifest, Task};
 pub use name::CaseName;

@@ -19,9 +19,7 @@ pub(super) struct Entry {
     pub(super) statistics: Vec<ColumnStatistics>,
     /// Hash of the bytes of the rows, in hexadecimal (JSON numbers have no 64 bits).
     pub(super) rows_hash: String,
-    /// Places in the case's file; they are known only after it is written, so the copy of the
-    /// entry in the file itself has none.
-    #[serde(default)]
+    /// Places in the case's file.
     pub(super) places: Places,
 }
 

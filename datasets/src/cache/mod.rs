@@ -21,6 +21,11 @@
 //! reads, in parallel, past the HDF5 library and its global lock. Other programs read the same
 //! files with any HDF5 library: `h5py.File("NAME.h5")["rows"]`.
 //!
+//! The entry of a case (descriptor, statistics, places, key) stands both in the index and, with a
+//! hash, in the user block of the case's file, in front of the HDF5 data. So a lost index is made
+//! again from the case files; and the HDF5 library, which damaged files are known to crash, only
+//! ever writes here.
+//!
 //! # Staleness
 //!
 //! Each case carries a key made of the format version, the columns, the conditions, and the sizes
@@ -36,7 +41,7 @@ mod read;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::airfrans::closest;
+use crate::closest::closest;
 use crate::{CaseInfo, DatasetError, Normaliser, Progress};
 use entry::Entry;
 

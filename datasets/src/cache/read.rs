@@ -54,8 +54,10 @@ impl Cache {
         let first = count.min(n - offset);
         for (from, rows) in [(offset, first), (0, count - first)] {
             if rows > 0 {
-                let place = entry.places.rows + from as u64 * row;
-                let bytes = self.read_bytes(entry, &mut file, place, rows as u64 * row)?;
+                let skipped = (from as u64).saturating_mul(row);
+                let place = entry.places.rows.saturating_add(skipped);
+                let size = (rows as u64).saturating_mul(row);
+                let bytes = self.read_bytes(entry, &mut file, place, size)?;
                 out.extend(
                     bytes
                         .as_chunks::<4>()
@@ -99,7 +101,12 @@ impl Cache {
         let entry = self.entry(case)?;
         let n = entry.info.n_points;
         let mut file = self.open_case(entry)?;
-        let bytes = self.read_bytes(entry, &mut file, entry.places.order, 4 * n as u64)?;
+        let bytes = self.read_bytes(
+            entry,
+            &mut file,
+            entry.places.order,
+            (n as u64).saturating_mul(4),
+        )?;
         let order: Vec<u32> = bytes
             .as_chunks::<4>()
             .0
@@ -123,7 +130,7 @@ impl Cache {
     pub fn contour(&self, case: usize) -> Result<Contour, DatasetError> {
         let entry = self.entry(case)?;
         let mut file = self.open_case(entry)?;
-        let size = 16 * entry.places.n_outline as u64;
+        let size = (entry.places.n_outline as u64).saturating_mul(16);
         let bytes = self.read_bytes(entry, &mut file, entry.places.outline, size)?;
         let numbers: Vec<f64> = bytes
             .as_chunks::<8>()

@@ -1,6 +1,8 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 
 use super::*;
@@ -353,4 +355,73 @@ fn default_folders_differ_by_root() {
     );
     assert_ne!(a, b);
     assert!(a.file_name().unwrap().to_string_lossy().starts_with("set-"));
+}
+
+/// Files from a damaged disk: whatever is flipped or cut, in the index or in a case's file, the
+/// outcome is an error or a rebuilt case, and every number read is one that was written.
+#[test]
+fn no_damage_makes_it_panic() {
+    let fixture = Fixture::new();
+    let cache = fixture.open().unwrap();
+    let (folder, index) = (
+        fixture.cache.path(),
+        fixture.cache.path().join("index.json"),
+    );
+    let sound = [
+        fs::read(&index).unwrap(),
+        fs::read(fixture.file(0)).unwrap(),
+    ];
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    for round in 0..300 {
+        let mut bytes = sound[round % 2].clone();
+        for _ in 0..rng.random_range(1..4) {
+            // The front of a case's file holds its entry.
+            let at = rng.random_range(0..bytes.len().min(9000));
+            bytes[at] ^= 1 << rng.random_range(0..8);
+        }
+        if round % 5 == 0 {
+            bytes.truncate(rng.random_range(0..bytes.len()));
+        }
+        fs::write(&index, if round % 2 == 0 { &bytes } else { &sound[0] }).unwrap();
+        if let Ok(opened) = Cache::open(folder) {
+            for case in 0..opened.cases().len() {
+                let _ = opened.read_all(case, RowOrder::Nodes);
+                let _ = opened.read_rows(case, 3, 4000, &mut Vec::new());
+                let _ = (opened.contour(case), opened.normaliser(&[case]));
+            }
+        }
+        fs::write(&index, b"").unwrap();
+        fs::write(
+            fixture.file(0),
+            if round % 2 == 1 { &bytes } else { &sound[1] },
+        )
+        .unwrap();
+        let entry = case_file::read_entry(&fixture.file(0));
+        assert!(
+            entry.is_none_or(|e| e == *cache.entry(0).unwrap()),
+            "round {round}"
+        );
+    }
+}
+
+/// Other programs find the arrays under their names.
+#[test]
+fn the_hdf5_library_reads_the_same_rows() {
+    let fixture = Fixture::new();
+    let cache = fixture.open().unwrap();
+    let file = hdf5_metno::File::open(fixture.file(1)).unwrap();
+    let stored = cache.read_all(1, RowOrder::Stored).unwrap();
+    let rows = file.dataset("rows").unwrap();
+    assert_eq!(rows.shape(), [stored.n_rows(), stored.width()]);
+    assert_eq!(rows.read_raw::<f32>().unwrap(), stored.data());
+    let order: Vec<u32> = file.dataset("order").unwrap().read_raw().unwrap();
+    assert_eq!(order, cache.node_order(1).unwrap());
+    let names: Vec<hdf5_metno::types::VarLenUnicode> =
+        rows.attr("columns").unwrap().read_raw().unwrap();
+    assert!(
+        names
+            .iter()
+            .map(|n| n.as_str())
+            .eq(cache.columns().iter().map(String::as_str))
+    );
 }
