@@ -1,6 +1,32 @@
-//! Neural surrogates, their training and evaluation.
+//! Neural surrogates for flows, their training and evaluation.
+
+mod data;
+mod error;
+mod field_model;
+mod files;
 mod init;
 mod mario;
+mod metrics_log;
+mod models;
 mod ops;
-pub use mario::{ModulatedField, ModulatedFieldConfig, Modulation};
+mod parameters;
+mod training;
+mod validation;
+
+pub use data::{
+    BatchRows, CaseSource, ConditionCode, Encoder, FeatureConfig, GeometryCode, MemorySource,
+    TrainingSet,
+};
+pub use error::SurrogateError;
+pub use field_model::{FieldModel, FieldPrediction};
+pub use mario::{Mario, MarioConfig, ModulatedField, ModulatedFieldConfig, Modulation};
+pub use metrics_log::read_metrics;
+pub use models::{
+    FieldOutput, Mlp, MlpConfig, ModelConfig, Network, PointNet, PointNetConfig,
+};
 pub use ops::{affine_relu, fourier_features};
+pub use training::{
+    EpochMetrics, Optimiser, Schedule, StopReason, Trainer, TrainingConfig, TrainingObserver,
+    TrainingOutcome,
+};
+pub use validation::{ValidationScore, validate};

@@ -4,5 +4,7 @@
 //! Fields for large scale aerodynamic simulations", arXiv 2505.14704.
 
 mod field;
+mod model;
 
 pub use field::{ModulatedField, ModulatedFieldConfig, Modulation};
+pub use model::{Mario, MarioConfig};

@@ -1,5 +1,6 @@
 //! CPU kernels behind the operators.
 
+pub(super) mod adamw;
 pub(super) mod affine_relu;
 pub(super) mod fourier;
 

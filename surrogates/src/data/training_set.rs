@@ -1,0 +1,203 @@
+//! Encoded rows from which batches are drawn.
+
+use karman_datasets::CaseInfo;
+use rand::{Rng, seq::SliceRandom};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+
+use super::{CaseSource, Encoder};
+use crate::SurrogateError;
+
+/// One encoded case.
+struct EncodedCase {
+    inputs: Vec<f32>,
+    targets: Vec<f32>,
+    weights: Vec<f32>,
+    surface: Vec<u32>,
+    n_rows: usize,
+}
+
+/// Where the rows of a batch come from.
+enum Rows<'a> {
+    /// Everything was encoded beforehand.
+    Memory(Vec<EncodedCase>),
+    /// Read from the source for each batch: for data sets larger than memory.
+    Stream(&'a dyn CaseSource),
+}
+
+/// The train cases, their codes, and how to draw points of them.
+pub struct TrainingSet<'a> {
+    encoder: &'a Encoder,
+    infos: Vec<CaseInfo>,
+    cases: Vec<usize>,
+    codes: Vec<Vec<f32>>,
+    rows: Rows<'a>,
+}
+
+/// The rows of one batch, `cases x points` of them, case after case.
+pub struct BatchRows {
+    /// Index within the training set of each case of the batch.
+    pub cases: Vec<usize>,
+    /// Points of each case.
+    pub points: usize,
+    /// `[cases, points, inputs]`.
+    pub inputs: Vec<f32>,
+    /// `[cases, points, 4]`.
+    pub targets: Vec<f32>,
+    /// `[cases, points, 4]`.
+    pub weights: Vec<f32>,
+}
+
+impl<'a> TrainingSet<'a> {
+    /// Encodes the cases `cases` of `source`, in memory when they need at most `memory_limit`
+    /// bytes, else row by row as they are drawn.
+    ///
+    /// # Errors
+    /// Unreadable cases.
+    pub fn new(
+        encoder: &'a Encoder,
+        source: &'a dyn CaseSource,
+        cases: &[usize],
+        memory_limit: usize,
+    ) -> Result<Self, SurrogateError> {
+        let infos: Vec<CaseInfo> = cases.iter().map(|&c| source.infos()[c].clone()).collect();
+        let codes = infos
+            .iter()
+            .map(|info| encoder.code(info))
+            .collect::<Result<_, _>>()?;
+        let points: usize = infos.iter().map(|info| info.n_points).sum();
+        let bytes = points * (encoder.n_inputs() + 8) * size_of::<f32>();
+        let rows = if bytes <= memory_limit {
+            Rows::Memory(
+                cases
+                    .par_iter()
+                    .map(|&case| encode(encoder, source, case))
+                    .collect::<Result<_, _>>()?,
+            )
+        } else {
+            Rows::Stream(source)
+        };
+        Ok(Self {
+            encoder,
+            infos,
+            cases: cases.to_vec(),
+            codes,
+            rows,
+        })
+    }
+
+    /// Number of cases.
+    pub fn len(&self) -> usize {
+        self.cases.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.cases.is_empty()
+    }
+
+    /// The cases.
+    pub fn infos(&self) -> &[CaseInfo] {
+        &self.infos
+    }
+
+    /// Scaled codes of the cases, without latent vectors.
+    pub fn codes(&self) -> &[Vec<f32>] {
+        &self.codes
+    }
+
+    /// The cases of an epoch in random order, `cases` to a batch; the last batch is filled up with
+    /// cases of the next lap so that all batches have one shape.
+    pub fn batches(&self, cases: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<usize>> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.shuffle(rng);
+        let missing = order.len().next_multiple_of(cases) - order.len();
+        for k in 0..missing {
+            order.push(order[k % self.len()]);
+        }
+        order.chunks(cases).map(<[usize]>::to_vec).collect()
+    }
+
+    /// Draws `points` random rows of each case; the share `surface_share` of them from the wall.
+    ///
+    /// # Errors
+    /// Unreadable cases.
+    pub fn draw(
+        &self,
+        cases: &[usize],
+        points: usize,
+        surface_share: f64,
+        rng: &mut ChaCha8Rng,
+    ) -> Result<BatchRows, SurrogateError> {
+        let rows = cases.len() * points;
+        let mut batch = BatchRows {
+            cases: cases.to_vec(),
+            points,
+            inputs: Vec::with_capacity(rows * self.encoder.n_inputs()),
+            targets: Vec::with_capacity(rows * 4),
+            weights: Vec::with_capacity(rows * 4),
+        };
+        for &case in cases {
+            match &self.rows {
+                Rows::Memory(encoded) => {
+                    batch.push(&encoded[case], points, surface_share, rng);
+                }
+                Rows::Stream(source) => {
+                    let offset = rng.random_range(0..self.infos[case].n_points.max(1));
+                    let table = source.subset(self.cases[case], offset, points)?;
+                    let encoded = encode_table(self.encoder, &self.infos[case], &table)?;
+                    batch.push(&encoded, points, surface_share, rng);
+                }
+            }
+        }
+        Ok(batch)
+    }
+}
+
+impl BatchRows {
+    fn push(&mut self, case: &EncodedCase, points: usize, share: f64, rng: &mut ChaCha8Rng) {
+        let on_surface = if case.surface.is_empty() {
+            0
+        } else {
+            (share * points as f64).round() as usize
+        };
+        let inputs = case.inputs.len() / case.n_rows.max(1);
+        for k in 0..points {
+            let row = if k < on_surface {
+                case.surface[rng.random_range(0..case.surface.len())] as usize
+            } else {
+                rng.random_range(0..case.n_rows)
+            };
+            let span = |width: usize| row * width..(row + 1) * width;
+            self.inputs.extend_from_slice(&case.inputs[span(inputs)]);
+            self.targets.extend_from_slice(&case.targets[span(4)]);
+            self.weights.extend_from_slice(&case.weights[span(4)]);
+        }
+    }
+}
+
+fn encode(
+    encoder: &Encoder,
+    source: &dyn CaseSource,
+    case: usize,
+) -> Result<EncodedCase, SurrogateError> {
+    encode_table(encoder, &source.infos()[case], &source.table(case)?)
+}
+
+fn encode_table(
+    encoder: &Encoder,
+    info: &CaseInfo,
+    table: &karman_datasets::PointTable,
+) -> Result<EncodedCase, SurrogateError> {
+    let encoded = encoder.targets(info, table)?;
+    let surface = table.column("is_surface")?;
+    Ok(EncodedCase {
+        inputs: encoder.inputs(info, table)?,
+        targets: encoded.targets,
+        weights: encoded.weights,
+        surface: (0..surface.len() as u32)
+            .filter(|&row| surface[row as usize] != 0.0)
+            .collect(),
+        n_rows: table.n_rows(),
+    })
+}

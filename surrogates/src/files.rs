@@ -1,0 +1,20 @@
+//! Files that are either whole or not there.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::SurrogateError;
+
+/// Writes `bytes` to a temporary name beside `path`, syncs and renames: whoever reads `path` sees
+/// the old file or the new one, never half of it.
+pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), SurrogateError> {
+    let mend = "check free space and write permission; the previous file is untouched";
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let result = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    });
+    result.map_err(|source| SurrogateError::io(path, source, mend))
+}

@@ -1,0 +1,109 @@
+//! One AdamW step of one parameter, with value clipping of the gradient and a running average of
+//! the weights, in one pass over memory.
+//!
+//! Loshchilov, Hutter, "Decoupled Weight Decay Regularization", ICLR 2019, arXiv 1711.05101. In
+//! the form of PyTorch: epsilon is added to the bias-corrected root.
+
+use burn::{
+    Tensor,
+    backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor},
+};
+
+use super::kernels::adamw as cpu;
+
+/// The numbers of one step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AdamwStep {
+    /// Learning rate.
+    pub lr: f32,
+    /// Decay of the first moment.
+    pub beta_1: f32,
+    /// Decay of the second moment.
+    pub beta_2: f32,
+    /// Added to the root of the second moment.
+    pub epsilon: f32,
+    /// Decoupled weight decay.
+    pub weight_decay: f32,
+    /// `1 - beta_1^t`.
+    pub correction_1: f32,
+    /// `1 - beta_2^t`.
+    pub correction_2: f32,
+    /// Gradients are multiplied by this, then clipped to `±clip`.
+    pub grad_scale: f32,
+    /// Largest absolute value of a gradient entry; infinite to switch clipping off.
+    pub clip: f32,
+    /// Weight of the running average's past.
+    pub ema_decay: f32,
+}
+
+/// A parameter with its optimiser state, all of one shape.
+#[derive(Clone, Debug)]
+pub(crate) struct AdamwState<const D: usize> {
+    /// The weights.
+    pub value: Tensor<D>,
+    /// First moment.
+    pub first: Tensor<D>,
+    /// Second moment.
+    pub second: Tensor<D>,
+    /// Running average of the weights.
+    pub average: Tensor<D>,
+}
+
+/// Advances `state` by one step.
+pub(crate) fn adamw<const D: usize>(
+    state: AdamwState<D>,
+    grad: Tensor<D>,
+    step: AdamwStep,
+) -> AdamwState<D> {
+    let (value, first, second, average) = <Dispatch as Adamw>::adamw(
+        state.value.into_dispatch(),
+        state.first.into_dispatch(),
+        state.second.into_dispatch(),
+        state.average.into_dispatch(),
+        grad.into_dispatch(),
+        step,
+    );
+    AdamwState {
+        value: Tensor::from_dispatch(value),
+        first: Tensor::from_dispatch(first),
+        second: Tensor::from_dispatch(second),
+        average: Tensor::from_dispatch(average),
+    }
+}
+
+/// The step, routed at run time to the tensors' backend.
+#[backend_extension(Flex)]
+pub(super) trait Adamw: Backend {
+    /// See [`adamw`]; returns value, first and second moment, average.
+    fn adamw(
+        value: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        average: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        step: AdamwStep,
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    );
+}
+
+impl Adamw for Flex {
+    fn adamw(
+        value: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        average: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        step: AdamwStep,
+    ) -> (
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+        FloatTensor<Self>,
+    ) {
+        cpu::step([value, first, second, average], grad, step)
+    }
+}
