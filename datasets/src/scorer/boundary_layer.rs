@@ -28,7 +28,11 @@ pub struct ProfileOptions {
 
 impl Default for ProfileOptions {
     fn default() -> Self {
-        Self { stations: vec![0.2, 0.4, 0.6, 0.8], length: 0.1, samples: 64 }
+        Self {
+            stations: vec![0.2, 0.4, 0.6, 0.8],
+            length: 0.1,
+            samples: 64,
+        }
     }
 }
 
@@ -87,7 +91,10 @@ pub fn boundary_layer_profiles(
                 side,
                 foot,
                 normal,
-                distance: distances(wall.contour.chord().length() * options.length, options.samples),
+                distance: distances(
+                    wall.contour.chord().length() * options.length,
+                    options.samples,
+                ),
                 fields: vec![ProfileFields::default(); fields.len()],
             };
             fill(sample, wall, &locator, fields, &mut profile)?;
@@ -101,17 +108,28 @@ fn check(options: &ProfileOptions) -> Result<(), DatasetError> {
     let problem = if let Some(s) = options.stations.iter().find(|s| !(**s > 0.0 && **s < 1.0)) {
         format!("station {s} does not lie between 0 and 1")
     } else if !(options.length > 0.0 && options.length.is_finite()) {
-        format!("length {} is not a positive number of chords", options.length)
+        format!(
+            "length {} is not a positive number of chords",
+            options.length
+        )
     } else if options.samples < 2 {
-        format!("{} samples on a line, two or more are needed", options.samples)
+        format!(
+            "{} samples on a line, two or more are needed",
+            options.samples
+        )
     } else {
         return Ok(());
     };
-    Err(DatasetError::Argument { what: "boundary layer profiles", problem })
+    Err(DatasetError::Argument {
+        what: "boundary layer profiles",
+        problem,
+    })
 }
 
 fn distances(length: f64, samples: usize) -> Vec<f64> {
-    (0..samples).map(|k| length * (k as f64 / (samples - 1) as f64).powi(3)).collect()
+    (0..samples)
+        .map(|k| length * (k as f64 / (samples - 1) as f64).powi(3))
+        .collect()
 }
 
 /// Interpolates all fields along the line of a profile.
@@ -124,7 +142,11 @@ fn fill(
 ) -> Result<(), DatasetError> {
     let n = profile.normal;
     // The tangent that points downstream: the outward normal turned clockwise on the upper side.
-    let t = if profile.side == Side::Upper { [n[1], -n[0]] } else { [-n[1], n[0]] };
+    let t = if profile.side == Side::Upper {
+        [n[1], -n[0]]
+    } else {
+        [-n[1], n[0]]
+    };
     // The foot lies on the wall only to rounding; the first point is moved inside by as much.
     let smallest = 1e-10 * wall.contour.chord().length();
     for &distance in &profile.distance {
@@ -143,11 +165,13 @@ fn fill(
         })?;
         for (fields, out) in fields.iter().zip(&mut profile.fields) {
             let u = [0, 1].map(|a| found.interpolate(|k| fields.velocity[k as usize][a]));
-            out.tangential.push((u[0] * t[0] + u[1] * t[1]) / wall.speed);
+            out.tangential
+                .push((u[0] * t[0] + u[1] * t[1]) / wall.speed);
             out.normal.push((u[0] * n[0] + u[1] * n[1]) / wall.speed);
             let p = found.interpolate(|k| fields.pressure[k as usize]);
             out.cp.push(p / wall.dynamic_pressure());
-            out.nut.push(found.interpolate(|k| fields.nut[k as usize]) / wall.nu);
+            out.nut
+                .push(found.interpolate(|k| fields.nut[k as usize]) / wall.nu);
         }
     }
     Ok(())
@@ -165,4 +189,115 @@ pub(crate) fn relative_error(distance: &[f64], truth: &[f64], prediction: &[f64]
         }
     }
     (scale > 0.0).then(|| (error / scale).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scorer::testing::{Case, section};
+
+    fn case() -> Case {
+        let mut case = Case::new(section(400));
+        case.speed = 10.0;
+        case.nu = 0.5;
+        case.heights = vec![0.0, 1e-3, 4e-3, 0.02, 0.06, 0.2];
+        case
+    }
+
+    /// Fields that are linear in x and y are interpolated exactly, so the profile is their value
+    /// on the line, in the local frame.
+    #[test]
+    fn linear_fields_are_sampled_exactly() {
+        let flow =
+            |[x, y]: [f64; 2]| ([2.0 * x - y, 0.5 * y + 1.0], 3.0 * x + 4.0 * y, x + y + 2.0);
+        let sample = case().sample(flow);
+        let wall = Wall::from_sample(&sample).unwrap();
+        let fields = FlowFields::from_sample(&sample).unwrap();
+        let options = ProfileOptions::default();
+        let profiles = boundary_layer_profiles(&sample, &wall, &[&fields], &options).unwrap();
+        assert_eq!(profiles.len(), 8);
+        for profile in &profiles {
+            let n = profile.normal;
+            let sign = if profile.side == Side::Upper {
+                1.0
+            } else {
+                -1.0
+            };
+            assert!(n[1] * sign > 0.5, "{profile:?}");
+            let t = [sign * n[1], -sign * n[0]];
+            assert!(t[0] > 0.5);
+            assert_eq!(profile.distance.len(), 64);
+            assert!((profile.distance[63] - 0.1 * wall.contour.chord().length()).abs() < 1e-15);
+            for (k, d) in profile.distance.iter().enumerate() {
+                let at = [0, 1].map(|a| profile.foot[a] + d * n[a]);
+                let (u, p, nut) = flow(at);
+                let found = &profile.fields[0];
+                let dot = |a: [f64; 2], b: [f64; 2]| a[0] * b[0] + a[1] * b[1];
+                for (found, exact) in [
+                    (found.tangential[k], dot(u, t) / 10.0),
+                    (found.normal[k], dot(u, n) / 10.0),
+                    (found.cp[k], p / 50.0),
+                    (found.nut[k], nut / 0.5),
+                ] {
+                    assert!(
+                        (found - exact).abs() < 1e-8,
+                        "{} {d} {found} {exact}",
+                        profile.station
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn errors_are_relative_to_the_truth() {
+        let distance = [0.0, 1.0, 3.0];
+        let truth = [0.0, 2.0, 2.0];
+        assert_eq!(relative_error(&distance, &truth, &truth), Some(0.0));
+        let half: Vec<f64> = truth.iter().map(|t| 0.5 * t).collect();
+        assert_eq!(relative_error(&distance, &truth, &half), Some(0.5));
+        assert_eq!(relative_error(&distance, &[0.0; 3], &half), None);
+    }
+
+    #[test]
+    fn options_and_lines_are_checked() {
+        let sample = case().sample(|_| ([0.0; 2], 0.0, 0.0));
+        let wall = Wall::from_sample(&sample).unwrap();
+        let fields = FlowFields::from_sample(&sample).unwrap();
+        let message = |options: ProfileOptions| {
+            boundary_layer_profiles(&sample, &wall, &[&fields], &options)
+                .unwrap_err()
+                .to_string()
+        };
+        let default = ProfileOptions::default;
+        assert!(
+            message(ProfileOptions {
+                stations: vec![1.2],
+                ..default()
+            })
+            .contains("station 1.2")
+        );
+        assert!(
+            message(ProfileOptions {
+                length: -1.0,
+                ..default()
+            })
+            .contains("length -1")
+        );
+        assert!(
+            message(ProfileOptions {
+                samples: 1,
+                ..default()
+            })
+            .contains("1 samples")
+        );
+        let long = message(ProfileOptions {
+            length: 3.0,
+            ..default()
+        });
+        assert!(
+            long.contains("outside the mesh") && long.contains("x/c 0.2"),
+            "{long}"
+        );
+    }
 }

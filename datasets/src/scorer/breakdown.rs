@@ -128,7 +128,11 @@ impl DragBreakdown {
             let first = found.len();
             found.extend((0..regions).map(|k| DragRegion {
                 side,
-                chord: if side == Side::Base { [1.0; 2] } else { [edges[k], edges[k + 1]] },
+                chord: if side == Side::Base {
+                    [1.0; 2]
+                } else {
+                    [edges[k], edges[k + 1]]
+                },
                 pressure_truth: 0.0,
                 pressure_error: 0.0,
                 viscous_error: 0.0,
@@ -137,7 +141,9 @@ impl DragBreakdown {
             for segment in self.segments.iter().filter(|s| s.side == side) {
                 any = true;
                 let inner = edges.get(1..count).unwrap_or(&[]);
-                let k = inner.partition_point(|&edge| edge <= segment.chord).min(regions - 1);
+                let k = inner
+                    .partition_point(|&edge| edge <= segment.chord)
+                    .min(regions - 1);
                 let region: &mut DragRegion = &mut found[first + k];
                 region.pressure_truth += segment.pressure_truth;
                 region.pressure_error += segment.pressure_error();
@@ -148,5 +154,76 @@ impl DragBreakdown {
             }
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scorer::forces::Friction;
+    use crate::scorer::testing::{Case, block, section};
+    use crate::{FlowFields, Sample};
+
+    fn states(sample: &Sample, change: impl Fn([f64; 2]) -> f64) -> (Wall, WallState, WallState) {
+        let wall = Wall::from_sample(sample).unwrap();
+        let truth = FlowFields::from_sample(sample).unwrap();
+        let mut other = truth.clone();
+        for (p, at) in other.pressure.iter_mut().zip(sample.points_2d()) {
+            *p += change(at);
+        }
+        let state = |f| WallState::new(sample, &wall, f, Friction::Resolved).unwrap();
+        let pair = (state(&truth), state(&other));
+        (wall, pair.0, pair.1)
+    }
+
+    #[test]
+    fn sums_are_the_coefficients() {
+        let sample = Case::new(section(30)).sample(|[x, y]| ([x * y, y], x * x - 3.0 * y, 0.0));
+        let (wall, truth, other) = states(&sample, |[x, y]| x - y * y);
+        let rule = NormalRule::PointMean;
+        let breakdown = DragBreakdown::new(&wall, &truth, &other, rule);
+        let (a, b) = (truth.forces(&wall, rule), other.forces(&wall, rule));
+        assert!((breakdown.pressure_error() - (b.cd_pressure - a.cd_pressure)).abs() < 1e-13);
+        let regions = breakdown.regions(&REGIONS);
+        assert_eq!(regions.len(), 12);
+        let sum = |of: fn(&DragRegion) -> f64| regions.iter().map(of).sum::<f64>();
+        assert!((sum(|r| r.pressure_truth) - a.cd_pressure).abs() < 1e-13);
+        assert!((sum(|r| r.pressure_error) - breakdown.pressure_error()).abs() < 1e-13);
+        assert_eq!(sum(|r| r.viscous_error), 0.0);
+        assert!(breakdown.pressure_magnitude() >= a.cd_pressure.abs());
+        let length: f64 = breakdown.segments.iter().map(|s| s.length).sum();
+        assert!((length - wall.contour.perimeter()).abs() < 1e-13);
+        assert!(breakdown.segments.windows(2).all(|w| w[0].arc < w[1].arc));
+    }
+
+    /// An error of the pressure on the upper side between 30 and 60 % of the chord shows up there
+    /// and nowhere else, with the drag that its slope gives it.
+    #[test]
+    fn a_local_error_is_found_where_it_is() {
+        let sample = Case::new(section(100)).sample(|_| ([0.0; 2], 0.0, 0.0));
+        let bump = |[x, y]: [f64; 2]| {
+            let inside = (0.32..0.58).contains(&x) && y > 0.2 * x * (1.0 - x);
+            if inside { 1.0 } else { 0.0 }
+        };
+        let (wall, truth, other) = states(&sample, bump);
+        let breakdown = DragBreakdown::new(&wall, &truth, &other, NormalRule::Segment);
+        for region in breakdown.regions(&REGIONS) {
+            let there = region.side == Side::Upper && region.chord == [0.3, 0.6];
+            assert_eq!(region.pressure_error != 0.0, there, "{region:?}");
+        }
+    }
+
+    /// Uniform pressure 1 in front of a block, 0 behind: the drag is height / (U^2/2) = 2. The base
+    /// is a region of its own.
+    #[test]
+    fn the_base_is_listed_apart() {
+        let sample =
+            Case::new(block()).sample(|[x, _]| ([0.0; 2], if x > 1.0 { -1.0 } else { 0.0 }, 0.0));
+        let (wall, truth, other) = states(&sample, |_| 0.0);
+        let regions =
+            DragBreakdown::new(&wall, &truth, &other, NormalRule::Segment).regions(&REGIONS);
+        let base: Vec<_> = regions.iter().filter(|r| r.side == Side::Base).collect();
+        assert_eq!(base.len(), 1);
+        assert!((base[0].pressure_truth - 2.0).abs() < 1e-14, "{base:?}");
     }
 }

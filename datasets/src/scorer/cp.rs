@@ -37,9 +37,15 @@ pub fn cp_curve(wall: &Wall, state: &WallState) -> CpCurve {
             Side::Upper => wall.contour.upper_indices(),
             _ => wall.contour.lower_indices(),
         };
-        indices.iter().map(|&k| point(wall, state, side, k)).collect()
+        indices
+            .iter()
+            .map(|&k| point(wall, state, side, k))
+            .collect()
     };
-    CpCurve { upper: side(Side::Upper), lower: side(Side::Lower) }
+    CpCurve {
+        upper: side(Side::Upper),
+        lower: side(Side::Lower),
+    }
 }
 
 fn point(wall: &Wall, state: &WallState, side: Side, k: usize) -> CpPoint {
@@ -50,5 +56,52 @@ fn point(wall: &Wall, state: &WallState, side: Side, k: usize) -> CpPoint {
         chord: wall.contour.chord().to_local(wall.contour.points()[k])[0],
         cp: state.pressure[k] * scale,
         cf: (x * tangent[0] + y * tangent[1]) * scale,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scorer::testing::{Case, section};
+
+    #[test]
+    fn curves_run_from_nose_to_tail_with_signs() {
+        let mut case = Case::new(section(50));
+        case.speed = 4.0;
+        let sample = case.sample(|[x, y]| {
+            (
+                [0.0; 2],
+                if y > 0.2 * x * (1.0 - x) { -8.0 } else { 4.0 },
+                0.0,
+            )
+        });
+        let wall = Wall::from_sample(&sample).unwrap();
+        let n = wall.len();
+        // Friction along the chord everywhere.
+        let pressure = wall
+            .nodes
+            .iter()
+            .map(|&k| sample.scalar("p").unwrap()[k as usize])
+            .collect();
+        let state = WallState {
+            pressure,
+            shear: vec![[0.8, 0.0]; n],
+        };
+        let curve = cp_curve(&wall, &state);
+        assert_eq!(
+            curve.upper[0],
+            CpPoint {
+                cf: curve.upper[0].cf,
+                ..curve.lower[0]
+            }
+        );
+        for (side, cp) in [(&curve.upper, -1.0), (&curve.lower, 0.5)] {
+            assert!(side.windows(2).skip(3).all(|w| w[0].chord < w[1].chord));
+            assert!((side.last().unwrap().chord - 1.0).abs() < 1e-12);
+            for point in &side[5..side.len() - 5] {
+                assert_eq!(point.cp, cp);
+                assert!(point.cf > 0.05 && point.cf <= 0.1 + 1e-12, "{point:?}");
+            }
+        }
     }
 }

@@ -172,3 +172,7 @@ pub fn forces_with(
     let state = WallState::new(sample, wall, fields, options.friction)?;
     Ok(state.forces(wall, options.normals))
 }
+
+#[cfg(test)]
+#[path = "forces_tests.rs"]
+mod tests;

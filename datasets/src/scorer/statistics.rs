@@ -12,25 +12,25 @@ const NAMES: [&str; 4] = ["u_x", "u_y", "p", "nu_t"];
 
 /// One number for each of the four variables.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-pub struct PerVariable {
+pub struct PerVariable<T = f64> {
     /// Velocity along x.
-    pub u_x: f64,
+    pub u_x: T,
     /// Velocity along y.
-    pub u_y: f64,
+    pub u_y: T,
     /// Kinematic pressure.
-    pub p: f64,
+    pub p: T,
     /// Turbulent kinematic viscosity.
-    pub nu_t: f64,
+    pub nu_t: T,
 }
 
-impl PerVariable {
-    /// The four numbers in the order `u_x`, `u_y`, `p`, `nu_t`.
-    pub fn to_array(self) -> [f64; 4] {
+impl<T> PerVariable<T> {
+    /// The four in the order `u_x`, `u_y`, `p`, `nu_t`.
+    pub fn to_array(self) -> [T; 4] {
         [self.u_x, self.u_y, self.p, self.nu_t]
     }
 
-    /// From the four numbers in the order `u_x`, `u_y`, `p`, `nu_t`.
-    pub fn from_array([u_x, u_y, p, nu_t]: [f64; 4]) -> Self {
+    /// From the four in the order `u_x`, `u_y`, `p`, `nu_t`.
+    pub fn from_array([u_x, u_y, p, nu_t]: [T; 4]) -> Self {
         Self { u_x, u_y, p, nu_t }
     }
 }
@@ -118,13 +118,12 @@ impl FieldStatistics {
 }
 
 /// Coefficient of determination of each variable over `nodes`: `1 - sum (t - p)^2 / sum (t -
-/// mean t)^2`, with the truth in the denominator. Negative infinity (or NaN for an exact
-/// prediction) where the truth is constant.
+/// mean t)^2`, with the truth in the denominator. `None` where the truth is constant.
 pub(crate) fn r_squared(
     truth: &FlowFields,
     prediction: &FlowFields,
     nodes: impl Iterator<Item = u32> + Clone,
-) -> PerVariable {
+) -> PerVariable<Option<f64>> {
     let mut spread = NAMES.map(ColumnStatistics::new);
     let mut residual = [0.0; 4];
     for node in nodes {
@@ -134,7 +133,9 @@ pub(crate) fn r_squared(
             residual[k] += (t[k] - p[k]).powi(2);
         }
     }
-    PerVariable::from_array(std::array::from_fn(|k| 1.0 - residual[k] / spread[k].m2))
+    PerVariable::from_array(std::array::from_fn(|k| {
+        (spread[k].m2 > 0.0).then(|| 1.0 - residual[k] / spread[k].m2)
+    }))
 }
 
 /// The four variables at a node.
@@ -173,4 +174,66 @@ fn merge(parts: Vec<[ColumnStatistics; 4]>) -> Result<FieldStatistics, DatasetEr
         mean: of(|c| c.mean),
         std: of(ColumnStatistics::std),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(rows: &[[f64; 4]]) -> FlowFields {
+        FlowFields {
+            velocity: rows.iter().map(|r| [r[0], r[1]]).collect(),
+            pressure: rows.iter().map(|r| r[2]).collect(),
+            nut: rows.iter().map(|r| r[3]).collect(),
+        }
+    }
+
+    #[test]
+    fn errors_are_in_units_of_the_train_spread() {
+        let statistics = FieldStatistics {
+            mean: [9.0; 4],
+            std: [2.0, 0.5, 10.0, 0.0],
+        };
+        let truth = fields(&[
+            [1.0, 1.0, 1.0, 1.0],
+            [0.0, 0.0, 0.0, 0.0],
+            [5.0, 5.0, 5.0, 5.0],
+        ]);
+        let prediction = fields(&[[3.0, 2.0, 6.0, 1.0], [9.0; 4], [5.0, 5.0, 5.0, 5.0 + 2e-8]]);
+        let mse = statistics
+            .mean_squared_error(&truth, &prediction, [0, 2].into_iter())
+            .to_array();
+        // One of the two nodes is off by one std, two std and half a std; nu_t, which was constant
+        // in train, by two times the 1e-8 that stands in for its spread.
+        for (found, exact) in mse.iter().zip([0.5, 2.0, 0.125, 2.0]) {
+            assert!((found - exact).abs() < 1e-6, "{mse:?}");
+        }
+    }
+
+    /// Denominator: the spread of the truth, 2; with the prediction's (8) it would be 0.75.
+    #[test]
+    fn r_squared_has_the_truth_in_the_denominator() {
+        let truth = fields(&[[-1.0, 1.0, 0.0, 0.0], [1.0, 1.0, 0.0, 0.0]]);
+        let prediction = fields(&[[-2.0, 1.0, 0.0, 0.0], [2.0, 1.0, 0.0, 0.0]]);
+        let found = r_squared(&truth, &prediction, 0..2);
+        assert_eq!(found.u_x, Some(0.0));
+        assert_eq!(found.u_y, None);
+    }
+
+    #[test]
+    fn pooled_statistics_weigh_nodes_not_cases() {
+        use crate::scorer::testing::{Case, polygon};
+        let small = Case::new(polygon(10)).sample(|_| ([1.0, -1.0], 4.0, 0.5));
+        let large = Case::new(polygon(30)).sample(|_| ([5.0, -1.0], 0.0, 0.5));
+        let found = FieldStatistics::from_samples([&small, &large]).unwrap();
+        // A quarter of the nodes at 1, three quarters at 5.
+        assert!((found.mean[0] - 4.0).abs() < 1e-12 && (found.std[0] - 3f64.sqrt()).abs() < 1e-12);
+        assert!((found.mean[2] - 1.0).abs() < 1e-12 && (found.std[2] - 3f64.sqrt()).abs() < 1e-12);
+        assert_eq!(
+            (found.mean[1], found.std[1], found.std[3]),
+            (-1.0, 0.0, 0.0)
+        );
+        let none = FieldStatistics::from_samples([]).unwrap_err().to_string();
+        assert!(none.contains("no nodes"), "{none}");
+    }
 }

@@ -1,8 +1,8 @@
 //! The wall of a case: the airfoil's contour and the nodes of the internal mesh on it.
 //!
 //! Everything is listed in the contour's order (from the trailing edge over the upper side to the
-//! leading edge and back along the lower side), and sides are told apart by that order alone: on a
-//! cambered section the normals of the lower side point up as well as down.
+//! leading edge and back along the lower side), and sides are told apart by that order alone: around
+//! the nose of a section that is drooped or pitched, the normals of one side point up and down.
 
 use std::collections::HashMap;
 
@@ -259,4 +259,120 @@ fn normals(sample: &Sample, contour: &Contour) -> Result<Vec<[f64; 2]>, DatasetE
         inward.iter_mut().flatten().for_each(|v| *v = -*v);
     }
     Ok(inward)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scorer::testing::{Case, block, section};
+
+    fn wall(outline: Vec<[f64; 2]>) -> (Sample, Wall) {
+        let sample = Case::new(outline).sample(|_| ([0.0; 2], 0.0, 0.0));
+        let wall = Wall::from_sample(&sample).unwrap();
+        (sample, wall)
+    }
+
+    #[test]
+    fn nodes_lie_at_the_contour_points() {
+        let (sample, wall) = wall(section(20));
+        for (node, point) in wall.nodes.iter().zip(wall.contour.points()) {
+            let at = sample.mesh.points()[*node as usize];
+            assert_eq!([at[0], at[1]], *point);
+        }
+        assert_eq!(wall.all_nodes.len(), 40);
+        assert!((wall.lengths.iter().sum::<f64>() - wall.contour.perimeter()).abs() < 1e-14);
+        assert!(
+            (wall.point_lengths().iter().sum::<f64>() - wall.contour.perimeter()).abs() < 1e-14
+        );
+    }
+
+    /// With the nose pitched up, normals of the lower side around the nose point upwards: their sign
+    /// would tell the sides wrongly, the order does not.
+    #[test]
+    fn sides_follow_the_order_of_the_contour() {
+        let (sin, cos) = 50f64.to_radians().sin_cos();
+        let pitched = |[x, y]: [f64; 2]| [cos * x + sin * y, cos * y - sin * x];
+        let back = |[x, y]: [f64; 2]| [cos * x - sin * y, cos * y + sin * x];
+        let (_, wall) = wall(section(100).into_iter().map(pitched).collect());
+        let mut up_on_lower = 0;
+        for k in 0..wall.len() {
+            let [a, b] = wall.ends(k).map(|k| wall.contour.points()[k]);
+            let [x, y] = back([0.5 * (a[0] + b[0]), 0.5 * (a[1] + b[1])]);
+            // The first segments at the nose end at the leading edge, wherever that is.
+            if x > 0.003 {
+                let upper = y > 0.2 * x * (1.0 - x);
+                assert_eq!(
+                    wall.side(k) == Side::Upper,
+                    upper,
+                    "segment {k} at ({x}, {y})"
+                );
+                up_on_lower += u32::from(!upper && wall.segment_inward(k)[1] < 0.0);
+            }
+        }
+        assert!(up_on_lower > 0);
+    }
+
+    #[test]
+    fn a_blunt_base_is_a_side_of_its_own() {
+        let (_, wall) = wall(block());
+        let base: f64 = (0..wall.len())
+            .filter(|&k| wall.side(k) == Side::Base)
+            .map(|k| wall.lengths[k])
+            .sum();
+        assert_eq!(base, 1.0);
+        for k in 0..wall.len() {
+            let [a, b] = wall.ends(k).map(|k| wall.contour.points()[k]);
+            assert_eq!(
+                wall.side(k) == Side::Base,
+                a[0] == 2.0 && b[0] == 2.0,
+                "{a:?} {b:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn feet_lie_on_the_wall_and_tangents_point_downstream() {
+        let (_, wall) = wall(section(200));
+        for station in [0.2, 0.4, 0.6, 0.8] {
+            for (side, sign) in [(Side::Upper, 1.0), (Side::Lower, -1.0)] {
+                let (foot, normal) = wall.foot(side, station);
+                // The chord is the x axis here to the nose's camber.
+                assert!((foot[0] - station).abs() < 2e-3, "{foot:?}");
+                let exact = 0.2 * foot[0] * (1.0 - foot[0])
+                    + sign * 0.18 * foot[0].sqrt() * (1.0 - foot[0]);
+                assert!((foot[1] - exact).abs() < 1e-4, "{side:?} {foot:?} {exact}");
+                assert!((normal[0].hypot(normal[1]) - 1.0).abs() < 1e-14);
+                assert!(normal[1] * sign > 0.8, "{side:?} {normal:?}");
+            }
+        }
+        for (side, indices) in [
+            (Side::Upper, wall.contour.upper_indices()),
+            (Side::Lower, wall.contour.lower_indices()),
+        ] {
+            for &k in &indices[20..indices.len() - 20] {
+                assert!(wall.tangent(side, k)[0] > 0.5, "{side:?} {k}");
+            }
+        }
+    }
+
+    #[test]
+    fn conditions_and_outline_are_checked() {
+        let mut sample = Case::new(section(20)).sample(|_| ([0.0; 2], 0.0, 0.0));
+        sample.globals.insert("speed".into(), 0.0);
+        let error = Wall::from_sample(&sample).unwrap_err().to_string();
+        assert!(
+            error.contains("speed 0 m/s") && error.contains("must be positive"),
+            "{error}"
+        );
+        sample.globals.remove("speed");
+        let error = Wall::from_sample(&sample).unwrap_err().to_string();
+        assert!(error.contains("no \"speed\""), "{error}");
+        sample.boundaries.clear();
+        assert!(
+            Wall::from_sample(&sample)
+                .unwrap_err()
+                .to_string()
+                .contains("no \"aerofoil\"")
+        );
+    }
 }

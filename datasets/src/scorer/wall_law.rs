@@ -251,3 +251,122 @@ fn at_distance(
         .map(probe)
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scorer::testing::{Case, polygon};
+    use crate::scorer::wall_shear;
+
+    /// From a velocity on the profile the friction velocity comes back, over nine decades.
+    #[test]
+    fn friction_inverts_the_profile() {
+        let (u_tau, nu) = (2.3, 1.56e-5);
+        for profile in [WallProfile::Spalding, WallProfile::Reichardt] {
+            for exponent in -4..=5 {
+                let y_plus = 3.0 * 10f64.powi(exponent);
+                let (u, y) = (u_tau * profile.velocity(y_plus), y_plus * nu / u_tau);
+                let tau = profile.friction(u, y, nu);
+                assert!(
+                    (tau / (u_tau * u_tau) - 1.0).abs() < 1e-9,
+                    "{profile:?} {y_plus} {tau}"
+                );
+            }
+            assert_eq!(profile.friction(0.0, 1e-3, nu), 0.0);
+        }
+    }
+
+    /// Sublayer `u+ = y+`, logarithm above: Spalding's is `ln(y+)/0.41 + 5`, and the two profiles,
+    /// fitted to the same pipes, differ by less than 10 % between.
+    #[test]
+    fn profiles_have_their_limits() {
+        for profile in [WallProfile::Spalding, WallProfile::Reichardt] {
+            assert!(
+                (profile.velocity(0.1) / 0.1 - 1.0).abs() < 0.01,
+                "{profile:?}"
+            );
+        }
+        let log = 1e4f64.ln() / 0.41 + 5.0;
+        assert!((WallProfile::Spalding.velocity(1e4) / log - 1.0).abs() < 1e-3);
+        for y_plus in [5.0, 12.0, 30.0, 100.0, 1000.0] {
+            let (a, b) = (
+                WallProfile::Spalding.velocity(y_plus),
+                WallProfile::Reichardt.velocity(y_plus),
+            );
+            assert!((a / b - 1.0).abs() < 0.1, "{y_plus} {a} {b}");
+        }
+    }
+
+    /// In the sublayer both laws give `nu u / y`, which on a polygon with nodes along the normals is
+    /// the resolved shear of a purely tangential velocity.
+    #[test]
+    fn a_resolved_layer_gives_the_resolved_friction() {
+        let mut case = Case::new(polygon(60));
+        case.nu = 10.0;
+        case.heights = vec![0.0, 1e-3, 3e-3];
+        let sample = case.sample(|[x, y]| {
+            let r = x.hypot(y);
+            let u = 5.0 * (r - 1.0).max(0.0);
+            ([-y / r * u, x / r * u], 0.0, 0.0)
+        });
+        let wall = Wall::from_sample(&sample).unwrap();
+        let fields = FlowFields::from_sample(&sample).unwrap();
+        let resolved = wall_shear(&sample, &wall, &fields).unwrap();
+        for profile in [WallProfile::Spalding, WallProfile::Reichardt] {
+            for height in [WallHeight::FirstNode, WallHeight::Distance(1e-3)] {
+                let law = WallLaw { profile, height };
+                let shear = wall_law_shear(&sample, &wall, &fields, law).unwrap();
+                for (a, b) in shear.iter().zip(&resolved) {
+                    let error = (a[0] - b[0]).hypot(a[1] - b[1]) / b[0].hypot(b[1]);
+                    assert!(error < 5e-3, "{law:?} {a:?} {b:?}");
+                }
+            }
+        }
+    }
+
+    /// A turbulent profile with a coarse first cell: the law of the wall recovers the friction that
+    /// the resolved gradient misses by far.
+    #[test]
+    fn a_coarse_layer_needs_the_law() {
+        let (u_tau, nu) = (1.5, 1e-5);
+        let mut case = Case::new(polygon(60));
+        case.nu = nu;
+        case.heights = vec![0.0, 1e-3, 3e-3];
+        let sample = case.sample(|[x, y]| {
+            let r = x.hypot(y);
+            let u = u_tau * WallProfile::Spalding.velocity((r - 1.0).max(0.0) * u_tau / nu);
+            ([-y / r * u, x / r * u], 0.0, 0.0)
+        });
+        let wall = Wall::from_sample(&sample).unwrap();
+        let fields = FlowFields::from_sample(&sample)
+            .unwrap()
+            .with_wall_conditions(&wall);
+        let size = |t: &[f64; 2]| t[0].hypot(t[1]) / (u_tau * u_tau);
+        let law = wall_law_shear(&sample, &wall, &fields, WallLaw::default()).unwrap();
+        assert!(
+            law.iter().all(|t| (size(t) - 1.0).abs() < 1e-6),
+            "{:?}",
+            law[0]
+        );
+        let resolved = wall_shear(&sample, &wall, &fields).unwrap();
+        assert!(resolved.iter().all(|t| size(t) < 0.15), "{:?}", resolved[0]);
+    }
+
+    #[test]
+    fn heights_outside_the_mesh_are_refused() {
+        let sample = Case::new(polygon(20)).sample(|_| ([1.0; 2], 0.0, 0.0));
+        let wall = Wall::from_sample(&sample).unwrap();
+        let fields = FlowFields::from_sample(&sample).unwrap();
+        for (height, part) in [(5.0, "outside the mesh"), (0.0, "not a positive distance")] {
+            let height = WallHeight::Distance(height);
+            let law = WallLaw {
+                profile: WallProfile::Spalding,
+                height,
+            };
+            let error = wall_law_shear(&sample, &wall, &fields, law)
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}
