@@ -28,6 +28,8 @@ pub struct ReportData {
     pub coefficients: Vec<CoefficientRow>,
     /// Training curves, one for each member of an ensemble.
     pub curves: Vec<TrainingCurve>,
+    /// What `TrainingRow::epoch` counts, e.g. `Step`; `Epoch` when empty.
+    pub epoch_label: String,
     /// One row for each test case.
     pub cases: Vec<CaseRow>,
     /// Field pictures, usually the best, the median and the worst case.
@@ -169,7 +171,7 @@ pub struct TrainingCurve {
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TrainingRow {
-    /// Epoch (or step, if `ReportData::run` says so), increasing.
+    /// Epoch, or what `ReportData::epoch_label` says; increasing.
     #[serde(deserialize_with = "nullable::scalar")]
     pub epoch: f64,
     /// Training loss.

@@ -24,7 +24,7 @@ pub fn encode_indexed(image: &Indexed) -> Result<Vec<u8>, png::EncodingError> {
     encoder.set_depth(BitDepth::Eight);
     encoder.set_palette(image.palette.concat());
     encoder.set_trns(vec![0u8]);
-    encoder.set_compression(Compression::High);
+    encoder.set_compression(Compression::Balanced);
     // Neighbouring indices of a smooth field differ by 0 or 1, which differences catch.
     encoder.set_filter(Filter::Adaptive);
     encoder.write_header()?.write_image_data(&image.pixels)?;

@@ -163,6 +163,7 @@ pub fn report() -> ReportData {
             rows: (1..50).map(row).collect(),
             best_epoch: Some(40.0),
         }],
+        epoch_label: "Step".to_owned(),
         cases: (0..12).map(case).collect(),
         pictures,
         by_distance: Some(by_distance),

@@ -177,7 +177,7 @@ impl Plot {
 
     /// About how many labels fit on the axes.
     fn intervals(&self) -> (usize, usize) {
-        ((self.area.w / 62.0) as usize, (self.area.h / 42.0) as usize)
+        ((self.area.w / 62.0) as usize, (self.area.h / 36.0) as usize)
     }
 
     /// Paper position of a value pair; NaN when it has none.

@@ -101,7 +101,10 @@ fn write_charts(data: &ReportData, written: &mut Written) -> Result<(), ReportEr
         };
         written.chart(scatter.is_useful(), &scatter)?;
     }
-    let training = TrainingChart(&data.curves);
+    let training = TrainingChart {
+        curves: &data.curves,
+        axis: &data.epoch_label,
+    };
     written.chart(training.is_useful(), &training)?;
     if let Some(profile) = &data.by_distance {
         let chart = DistanceChart(profile);

@@ -10,7 +10,12 @@ use super::super::plot::{FOOT, HEAD, Key, MARGIN, Mark, Plot, WIDTH, legend};
 use super::super::style::{BLUE, GREEN, ORANGE, PURPLE};
 
 /// Training curves.
-pub struct TrainingChart<'a>(pub &'a [TrainingCurve]);
+pub struct TrainingChart<'a> {
+    /// One curve for each member.
+    pub curves: &'a [TrainingCurve],
+    /// Name of the horizontal axis; `Epoch` when empty.
+    pub axis: &'a str,
+}
 
 /// More points than this are thinned: the eye cannot tell, the file can.
 const MOST_POINTS: usize = 500;
@@ -41,21 +46,33 @@ impl TrainingChart<'_> {
     }
 
     fn has(&self, column: Column) -> bool {
-        self.0
+        self.curves
             .iter()
             .flat_map(|c| &c.rows)
             .any(|row| column(row).is_some())
     }
 
     fn axis(&self, columns: &[Column], label: &str) -> Axis {
-        let rows = || self.0.iter().flat_map(|c| &c.rows);
+        let rows = || self.curves.iter().flat_map(|c| &c.rows);
         let values = columns.iter().flat_map(|column| rows().filter_map(column));
         Axis::logarithmic(values, label)
     }
 
     fn epochs(&self) -> Axis {
-        let epochs = self.0.iter().flat_map(|c| &c.rows).map(|row| row.epoch);
-        Axis::linear(epochs, 0.0, "Epoch")
+        let epochs = self
+            .curves
+            .iter()
+            .flat_map(|c| &c.rows)
+            .map(|row| row.epoch);
+        Axis::linear(
+            epochs,
+            0.0,
+            if self.axis.is_empty() {
+                "Epoch"
+            } else {
+                self.axis
+            },
+        )
     }
 
     fn keys(&self) -> Vec<Key> {
@@ -63,19 +80,19 @@ impl TrainingChart<'_> {
         if self.has(VALIDATION) {
             keys.push(Key::new("Validation loss", ORANGE, Mark::Line(2.0)));
         }
-        if self.0.iter().any(|c| c.best_epoch.is_some()) {
+        if self.curves.iter().any(|c| c.best_epoch.is_some()) {
             keys.push(Key::new("Weights kept", PURPLE, Mark::Disc(3.5)));
         }
         keys
     }
 
     fn draw_losses<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>, plot: &Plot) -> Drawn {
-        let width = if self.0.len() > 1 { 1.1 } else { 1.7 };
-        for curve in self.0 {
+        let width = if self.curves.len() > 1 { 1.1 } else { 1.7 };
+        for curve in self.curves {
             plot.line(canvas, &series(curve, TRAIN), BLUE, width)?;
             plot.line(canvas, &series(curve, VALIDATION), ORANGE, width)?;
         }
-        for curve in self.0 {
+        for curve in self.curves {
             plot.marks(canvas, &kept(curve), PURPLE, Mark::Disc(3.5))?;
         }
         Ok(())
@@ -147,7 +164,7 @@ impl Picture for TrainingChart<'_> {
             y: self.axis(&[RATE], "Learning rate"),
         };
         rate.draw_frame(canvas)?;
-        self.0
+        self.curves
             .iter()
             .try_for_each(|c| rate.line(canvas, &series(c, RATE), GREEN, 1.6))
     }

@@ -191,7 +191,10 @@ pub fn location(data: &ReportData) -> Html {
 
 /// Training curves.
 pub fn training(data: &ReportData) -> Html {
-    let chart = TrainingChart(&data.curves);
+    let chart = TrainingChart {
+        curves: &data.curves,
+        axis: &data.epoch_label,
+    };
     if !chart.is_useful() {
         return Ok(String::new());
     }

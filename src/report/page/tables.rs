@@ -138,16 +138,16 @@ pub fn cases(cases: &[CaseRow]) -> String {
     }
     let verdicts = cases.iter().any(|c| c.verdict.is_some());
     let verdict_head = if verdicts {
-        "<th rowspan=\"2\">Like the training cases?</th>"
+        "<th rowspan=\"2\">Like the<br>training set?</th>"
     } else {
         ""
     };
     let head = format!(
-        "<tr><th rowspan=\"2\">Case</th><th rowspan=\"2\">Speed<br>m/s</th><th rowspan=\"2\">Angle<br>deg</th>\
+        "<tr><th rowspan=\"2\">Case</th><th rowspan=\"2\">Speed<br>m/s</th><th rowspan=\"2\">Angle<br>deg</th>{verdict_head}\
          <th colspan=\"4\" class=\"group\">Volume MSE, 10<sup>−3</sup></th><th class=\"group\">Surface</th>\
-         <th colspan=\"3\" class=\"group\">C<sub>L</sub></th><th colspan=\"3\" class=\"group\">C<sub>D</sub></th>{verdict_head}</tr>\n\
+         <th colspan=\"2\" class=\"group\">C<sub>L</sub></th><th colspan=\"2\" class=\"group\">C<sub>D</sub></th></tr>\n\
          <tr><th>u<sub>x</sub></th><th>u<sub>y</sub></th><th>p</th><th>ν<sub>t</sub></th><th>p</th>\
-         <th>true</th><th>reported</th><th>interval</th><th>true</th><th>reported</th><th>interval</th></tr>\n"
+         <th>true</th><th>reported</th><th>true</th><th>reported</th></tr>\n"
     );
     let rows: String = cases.iter().map(|c| case_row(c, verdicts)).collect();
     let content = outside_sentence(cases)
@@ -164,19 +164,19 @@ pub fn cases(cases: &[CaseRow]) -> String {
     }
 }
 
-/// How many cases are unlike the training cases, and how many intervals miss.
+/// How many cases are unlike the training cases, and how the table says it.
 fn outside_sentence(cases: &[CaseRow]) -> String {
-    let judged = cases.iter().filter(|c| c.verdict.is_some()).count();
-    if judged == 0 {
+    let verdicts: Vec<&Verdict> = cases.iter().filter_map(|c| c.verdict.as_ref()).collect();
+    let Some(first) = verdicts.first() else {
         return String::new();
-    }
-    let outside = cases
-        .iter()
-        .filter(|c| c.verdict.as_ref().is_some_and(|v| v.outside))
-        .count();
+    };
+    let outside = verdicts.iter().filter(|v| v.outside).count();
     let verb = if outside == 1 { "lies" } else { "lie" };
+    let (judged, threshold) = (verdicts.len(), fixed(first.threshold, 2));
     format!(
-        "<p>{outside} of {judged} test cases {verb} outside of what the model was trained on. An interval that misses the true value is <span class=\"missed\">marked</span>.</p>\n"
+        "<p>{outside} of {judged} test cases {verb} outside of what the model was trained on (distance from the \
+         training set, given beside the verdict, above {threshold}). An interval that misses the true value \
+         is <span class=\"missed\">marked</span>.</p>\n"
     )
 }
 
@@ -189,46 +189,110 @@ fn case_row(case: &CaseRow, verdicts: bool) -> String {
         cell(&fixed(case.speed, 1)),
         cell(&fixed(case.aoa, 2))
     );
+    if verdicts {
+        row += &verdict_cell(case.verdict.as_ref());
+    }
     row.extend(case.volume_mse.iter().map(thousandths));
     row += &thousandths(&case.surface_p_mse);
     row += &coefficient_cells(&case.cl, 3);
     row += &coefficient_cells(&case.cd, 4);
-    if verdicts {
-        row += &verdict_cell(case.verdict.as_ref());
-    }
     row + "</tr>\n"
 }
 
+/// True and reported value; the reported one with its interval.
 fn coefficient_cells(value: &CaseCoefficient, decimals: usize) -> String {
     let print = |v: f64| fixed(v, decimals);
-    let interval = match value.interval {
-        None => cell(DASH),
-        Some([low, high]) => {
-            let missed = value.truth.is_some_and(|t| t < low || t > high);
-            let class = if missed { " class=\"missed\"" } else { "" };
-            format!("<td{class}>{}&nbsp;…&nbsp;{}</td>", print(low), print(high))
-        }
+    let reported = optional(value.reported, print);
+    let interval = interval(value, decimals);
+    let missed = match (value.truth, value.interval) {
+        (Some(truth), Some([low, high])) => truth < low || truth > high,
+        _ => false,
     };
-    cell(&optional(value.truth, print)) + &cell(&optional(value.reported, print)) + &interval
+    let class = if missed { " class=\"missed\"" } else { "" };
+    cell(&optional(value.truth, print)) + &format!("<td{class}>{reported}{interval}</td>")
+}
+
+/// An interval as `± half-width` where it is symmetric, else by its ends.
+fn interval(value: &CaseCoefficient, decimals: usize) -> String {
+    let Some([low, high]) = value
+        .interval
+        .filter(|ends| ends.iter().all(|v| v.is_finite()))
+    else {
+        return String::new();
+    };
+    let half = 0.5 * (high - low);
+    let off = value
+        .reported
+        .map_or(f64::INFINITY, |v| (v - 0.5 * (low + high)).abs());
+    if off <= 0.02 * half {
+        return format!("&nbsp;±&nbsp;{}", fixed(half, decimals));
+    }
+    format!(
+        " [{},&nbsp;{}]",
+        fixed(low, decimals),
+        fixed(high, decimals)
+    )
 }
 
 fn verdict_cell(verdict: Option<&Verdict>) -> String {
     let Some(verdict) = verdict else {
         return cell(DASH);
     };
-    let numbers = format!(
-        "{} of {}",
-        fixed(verdict.score, 2),
-        fixed(verdict.threshold, 2)
-    );
-    let reason = if verdict.reason.is_empty() {
-        String::new()
+    let (class, word) = if verdict.outside {
+        ("text outside", "no")
     } else {
-        format!(", {}", escape(&verdict.reason))
+        ("text", "yes")
     };
-    if verdict.outside {
-        format!("<td class=\"text outside\">no ({numbers}){reason}</td>")
-    } else {
-        format!("<td class=\"text\">yes ({numbers}){reason}</td>")
+    let reason = match verdict.reason.as_str() {
+        "" => String::new(),
+        reason => format!("<small>{}</small>", escape(reason)),
+    };
+    let score = fixed(verdict.score, 2);
+    format!("<td class=\"{class}\">{word}, {score}{reason}</td>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(reported: f64, ends: [f64; 2]) -> CaseCoefficient {
+        CaseCoefficient {
+            truth: Some(1.0),
+            reported: Some(reported),
+            interval: Some(ends),
+            integrated: None,
+        }
+    }
+
+    #[test]
+    fn intervals_are_short_where_symmetric_and_marked_where_they_miss() {
+        let even = coefficient_cells(&value(1.01, [0.99, 1.03]), 3);
+        assert_eq!(even, "<td>1.000</td><td>1.010&nbsp;±&nbsp;0.020</td>");
+        let uneven = coefficient_cells(&value(1.01, [1.005, 1.03]), 3);
+        assert_eq!(
+            uneven,
+            "<td>1.000</td><td class=\"missed\">1.010 [1.005,&nbsp;1.030]</td>"
+        );
+    }
+
+    #[test]
+    fn the_best_is_marked_among_those_that_are_ranked() {
+        let row = |name: &str, kind, size| MethodRow {
+            name: name.to_owned(),
+            kind,
+            surface_p_mse: Some(size),
+            ..MethodRow::default()
+        };
+        let rows = [
+            row("ours", MethodKind::Surrogate, 2e-3),
+            row("theirs", MethodKind::Baseline, 3e-3),
+            row("paper", MethodKind::Reference, 1e-3),
+        ];
+        let html = methods(&rows);
+        assert_eq!(html.matches("class=\"best\"").count(), 1);
+        assert!(
+            html.contains("<td class=\"best\"><b>2.00</b></td>"),
+            "{html}"
+        );
     }
 }
