@@ -1,10 +1,12 @@
-//! Times loading and caching of a case of real AirfRANS size (180 k points) made on the spot, and
-//! random subsets from the cache.
+//! Times loading and caching, and random subsets from the cache: of cases of real AirfRANS size
+//! (180 k points) made on the spot, or of a data set that is there.
 //!
 //! ```text
 //! cargo run --release -p karman-datasets --example cache_speed [AROUND OUT CASES]
+//! cargo run --release -p karman-datasets --example cache_speed DATASET_FOLDER
 //! ```
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use karman_datasets::{
@@ -15,29 +17,36 @@ use karman_datasets::{
 const SUBSET: usize = 16_384;
 
 fn main() -> Result<(), DatasetError> {
-    let given: Vec<usize> = std::env::args()
-        .skip(1)
-        .filter_map(|a| a.parse().ok())
-        .collect();
-    let size = |at: usize, default| given.get(at).copied().unwrap_or(default);
+    let given: Vec<String> = std::env::args().skip(1).collect();
     let folder = std::env::temp_dir().join(format!("karman-cache-speed-{}", std::process::id()));
-    let result = measure(&folder, (size(0, 900), size(1, 199)), size(2, 4).max(2));
+    let result = match given.first().map(Path::new).filter(|path| path.is_dir()) {
+        Some(root) => measure(root, &folder),
+        None => make(&folder, &given).and_then(|root| measure(&root, &folder)),
+    };
     // The figures are out by now; a leftover in the folder for temporary files does no harm.
     let _ = std::fs::remove_dir_all(&folder);
     result
 }
 
-fn measure(
-    folder: &std::path::Path,
-    resolution: (usize, usize),
-    cases: usize,
-) -> Result<(), DatasetError> {
+fn make(folder: &Path, given: &[String]) -> Result<PathBuf, DatasetError> {
+    let size = |at: usize, default| {
+        given
+            .get(at)
+            .and_then(|a| a.parse().ok())
+            .unwrap_or(default)
+    };
+    let (resolution, cases) = ((size(0, 900), size(1, 199)), size(2, 4).max(2));
     let root = folder.join("data");
     timed("making and writing the cases", || {
         synthetic_dataset(&root, cases - 1, 1, resolution, 1)
     })?;
-    let dataset = AirfransDataset::open(&root)?;
+    Ok(root)
+}
+
+fn measure(root: &Path, folder: &Path) -> Result<(), DatasetError> {
+    let dataset = AirfransDataset::open(root)?;
     let names = dataset.all_cases();
+    let cases = names.len();
     let sample = timed("loading one case", || dataset.load(&names[0]))?;
     timed("its model rows", || CaseTable::from_sample(&sample))?;
     let built = folder.join("cache");

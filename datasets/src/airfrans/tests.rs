@@ -362,6 +362,11 @@ fn the_real_set_loads_whole() {
             let case = CaseTable::from_sample(&sample)?;
             let foot = distance_errors(&case);
             assert!(foot < 1e-6, "{}: {foot}", sample.name);
+            // What the far field tells, were the name of another scheme.
+            let told = case::conditions_of(&sample.name, sample.boundaries.get("freestream"))?;
+            let (speed, aoa) = (sample.global("speed")?, sample.global("aoa")?);
+            assert!((told.speed / speed - 1.0).abs() < 2e-3, "{told:?} {speed}");
+            assert!((told.aoa - aoa).abs() < 0.1, "{told:?} {aoa}");
             Ok(case.info)
         })
         .unwrap();

@@ -79,7 +79,7 @@ fn write_temporary(
 ) -> Result<Entry, DatasetError> {
     let block = block_size(&entry, path)?;
     entry.places = write_hdf5(path, block, rows, order, contour)
-        .map_err(|e| wrong(path, format!("cannot be written: {e}")))?;
+        .map_err(|e| wrong(path, write_fault(&e.to_string())))?;
     entry.places.file_size = file_size(path)?;
     let end = entry.places.rows + 4 * rows.len() as u64;
     if end > entry.places.file_size {
@@ -100,6 +100,16 @@ fn write_temporary(
         Ok(()) => Err(wrong(path, "its entry does not fit before the data".into())),
         Err(error) => Err(error),
     }
+}
+
+/// The library's message, or the one cause that deserves a plain one.
+fn write_fault(message: &str) -> String {
+    if message.contains("No space left on device") {
+        return "the disk is full; make room, or give another folder for the cache. What was \
+                finished is kept"
+            .into();
+    }
+    format!("cannot be written: {message}")
 }
 
 /// Writes the arrays, and tells where they lie.
