@@ -9,24 +9,64 @@ use burn::{
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{ModulatedField, ModulatedFieldConfig};
+use super::{ModulatedField, ModulatedFieldConfig, Modulation};
 use crate::{init, models::FieldOutput};
 
 /// Width of the hidden layer of the coefficient head.
 const HEAD_WIDTH: usize = 128;
 
-/// Configuration of [`Mario`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+/// Configuration of [`Mario`]: that of its field, and a switch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct MarioConfig {
-    /// The field network.
-    #[serde(flatten)]
-    pub field: ModulatedFieldConfig,
+    /// Fourier frequencies per scale.
+    pub n_freq: usize,
+    /// Standard deviations of the Fourier frequencies, one per scale.
+    pub scales: Vec<f64>,
+    /// Width of the hidden layers.
+    pub width: usize,
+    /// Hidden layers; all but the last are modulated.
+    pub depth: usize,
+    /// Modulation of the hidden layers.
+    pub modulation: Modulation,
+    /// Width of the hypernetwork.
+    pub hyper_width: usize,
+    /// Hidden layers of the hypernetwork; 0 makes it linear.
+    pub hyper_depth: usize,
     /// Predict C_L and C_D from the modulation vector as well.
     pub coefficient_head: bool,
 }
 
+impl Default for MarioConfig {
+    fn default() -> Self {
+        let field = ModulatedFieldConfig::default();
+        Self {
+            n_freq: field.n_freq,
+            scales: field.scales,
+            width: field.width,
+            depth: field.depth,
+            modulation: field.modulation,
+            hyper_width: field.hyper_width,
+            hyper_depth: field.hyper_depth,
+            coefficient_head: false,
+        }
+    }
+}
+
 impl MarioConfig {
+    /// The part that describes the field network.
+    pub fn field(&self) -> ModulatedFieldConfig {
+        ModulatedFieldConfig {
+            n_freq: self.n_freq,
+            scales: self.scales.clone(),
+            width: self.width,
+            depth: self.depth,
+            modulation: self.modulation,
+            hyper_width: self.hyper_width,
+            hyper_depth: self.hyper_depth,
+        }
+    }
+
     /// Builds the network; see [`ModulatedFieldConfig::init`].
     pub fn init(
         &self,
@@ -34,8 +74,8 @@ impl MarioConfig {
         rng: &mut ChaCha8Rng,
         device: &Device,
     ) -> Mario {
-        let field = self.field.init(sizes, rng, device);
-        let modulation = self.field.width * self.field.depth.saturating_sub(1);
+        let field = self.field().init(sizes, rng, device);
+        let modulation = self.width * self.depth.saturating_sub(1);
         let head = if self.coefficient_head {
             vec![
                 init::linear(modulation, HEAD_WIDTH, rng, device),

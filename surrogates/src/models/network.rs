@@ -5,7 +5,10 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{Mlp, MlpConfig, PointNet, PointNetConfig};
-use crate::mario::{Mario, MarioConfig};
+use crate::{
+    SurrogateError,
+    mario::{Mario, MarioConfig},
+};
 
 /// Which network, with its settings; in TOML `kind = "mario"`, `"mlp"` or `"pointnet"`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +41,40 @@ impl ModelConfig {
             Self::Mlp(config) => Network::Mlp(config.init(sizes, rng, device)),
             Self::PointNet(config) => Network::PointNet(config.init(sizes, rng, device)),
         }
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// The first setting that makes no sense.
+    pub fn check(&self) -> Result<(), SurrogateError> {
+        let (sizes, scales): (&[(&str, usize)], &[f64]) = match self {
+            Self::Mario(m) => (
+                &[
+                    ("n_freq", m.n_freq),
+                    ("width", m.width),
+                    ("depth", m.depth),
+                    ("hyper_width", m.hyper_width),
+                    ("scales (their number)", m.scales.len()),
+                ],
+                &m.scales,
+            ),
+            Self::Mlp(m) => (&[("width", m.width), ("depth", m.depth)], &[]),
+            Self::PointNet(m) => (&[("width", m.width), ("global_width", m.global_width)], &[]),
+        };
+        if let Some((name, _)) = sizes.iter().find(|(_, size)| *size == 0) {
+            return Err(SurrogateError::config(
+                format!("model.{name}"),
+                "must be at least 1",
+            ));
+        }
+        if let Some(scale) = scales.iter().find(|s| !(**s > 0.0 && s.is_finite())) {
+            return Err(SurrogateError::config(
+                "model.scales",
+                format!("{scale} is not positive"),
+            ));
+        }
+        Ok(())
     }
 
     /// Name for tables.

@@ -11,3 +11,6 @@ mod kernels;
 pub(crate) use adamw::{AdamwState, AdamwStep, adamw};
 pub use affine_relu::affine_relu;
 pub use fourier::fourier_features;
+
+#[cfg(test)]
+mod tests;

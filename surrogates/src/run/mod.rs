@@ -1,0 +1,15 @@
+//! A run: from a configuration file to a folder with a trained surrogate, and back from it.
+
+mod config;
+mod evaluate;
+mod facts;
+mod prepare;
+mod saved;
+mod train;
+
+pub use config::{BaselineConfig, DataConfig, EnsembleConfig, RunConfig, UncertaintyConfig};
+pub use evaluate::{CaseEvaluation, Evaluation, MethodScores, evaluate};
+pub use facts::{RunFacts, peak_memory_bytes};
+pub use prepare::PreparedData;
+pub use saved::{CasePrediction, SavedRun};
+pub use train::{Stage, TrainedRun, train};

@@ -1,0 +1,228 @@
+//! Training on a small analytic data set: it learns, stops, resumes exactly and refuses what does
+//! not fit.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use karman_datasets::{AirfransDataset, Cache, Progress, synthetic_dataset};
+use karman_surrogates::{
+    Encoder, EpochMetrics, FeatureConfig, FieldModel, MarioConfig, MlpConfig, ModelConfig,
+    PointNetConfig, StopReason, SurrogateError, Trainer, TrainingConfig, TrainingObserver,
+    TrainingOutcome, read_metrics, validate,
+};
+
+/// Stops after a number of epochs, if any.
+#[derive(Default)]
+struct Observer {
+    stop_after: Option<usize>,
+    seen: Vec<EpochMetrics>,
+}
+
+impl TrainingObserver for Observer {
+    fn epoch(&mut self, metrics: &EpochMetrics, _epochs: usize) {
+        self.seen.push(metrics.clone());
+    }
+
+    fn interrupted(&self) -> bool {
+        self.stop_after.is_some_and(|n| self.seen.len() + 1 >= n)
+    }
+}
+
+struct Setting {
+    _folder: tempfile::TempDir,
+    cache: Cache,
+    features: FeatureConfig,
+}
+
+impl Setting {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path().join("data");
+        synthetic_dataset(&root, 4, 2, (48, 16), 0).expect("a synthetic data set");
+        let dataset = AirfransDataset::open(&root).expect("the data set");
+        let cache = Cache::open_or_build(&dataset, folder.path().join("cache"), Progress::Hidden)
+            .expect("the cache");
+        let features = FeatureConfig {
+            nondimensional: true,
+            wall_ramp: 1e-3,
+            ..FeatureConfig::default()
+        };
+        Self {
+            _folder: folder,
+            cache,
+            features,
+        }
+    }
+
+    fn train(
+        &self,
+        model: &ModelConfig,
+        config: &TrainingConfig,
+        folder: &Path,
+        resume: bool,
+        observer: &mut Observer,
+    ) -> Result<TrainingOutcome, SurrogateError> {
+        std::fs::create_dir_all(folder).expect("a run folder");
+        let encoder = Encoder::fit(&self.features, &self.cache, &[0, 1, 2])?;
+        Trainer {
+            model,
+            config,
+            encoder: &encoder,
+            source: &self.cache,
+            train: &[0, 1, 2],
+            validation: &[3],
+            device: &Device::flex(),
+            folder,
+        }
+        .run(resume, observer)
+    }
+}
+
+fn small_mario() -> ModelConfig {
+    ModelConfig::Mario(MarioConfig {
+        n_freq: 8,
+        width: 32,
+        depth: 3,
+        hyper_width: 16,
+        hyper_depth: 2,
+        ..MarioConfig::default()
+    })
+}
+
+fn short(epochs: usize) -> TrainingConfig {
+    TrainingConfig {
+        epochs,
+        batch_cases: 2,
+        points: 64,
+        evaluate_every: 2,
+        ..TrainingConfig::default()
+    }
+}
+
+#[test]
+fn an_interrupted_run_goes_on_exactly() {
+    let setting = Setting::new();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (whole, halves) = (folder.path().join("whole"), folder.path().join("halves"));
+    let (model, config) = (small_mario(), short(6));
+    let mut observer = Observer::default();
+    setting
+        .train(&model, &config, &whole, false, &mut observer)
+        .expect("an uninterrupted run");
+    let mut first = Observer {
+        stop_after: Some(3),
+        ..Observer::default()
+    };
+    let outcome = setting
+        .train(&model, &config, &halves, false, &mut first)
+        .expect("the first half");
+    assert_eq!(outcome.stop, StopReason::Interrupted);
+    assert_eq!(outcome.epochs, 3);
+    setting
+        .train(&model, &config, &halves, true, &mut Observer::default())
+        .expect("the second half");
+    let timeless = |folder: &Path| -> Vec<EpochMetrics> {
+        let mut metrics = read_metrics(folder).expect("metrics");
+        metrics.iter_mut().for_each(|m| m.seconds = 0.0);
+        metrics
+    };
+    assert_eq!(timeless(&whole).len(), 6);
+    assert_eq!(timeless(&whole), timeless(&halves));
+    let weights = |folder: &Path| std::fs::read(folder.join("model.safetensors")).expect("weights");
+    assert!(weights(&whole) == weights(&halves), "the same weights, bit for bit");
+}
+
+#[test]
+fn every_network_learns() {
+    let setting = Setting::new();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let models = [
+        small_mario(),
+        ModelConfig::Mlp(MlpConfig {
+            width: 32,
+            depth: 3,
+        }),
+        ModelConfig::PointNet(PointNetConfig {
+            width: 32,
+            global_width: 32,
+        }),
+    ];
+    for model in models {
+        let run = folder.path().join(model.name());
+        let mut observer = Observer::default();
+        let outcome = setting
+            .train(&model, &short(300), &run, false, &mut observer)
+            .expect("a run");
+        let (first, last) = (&observer.seen[0], &observer.seen[299]);
+        assert!(
+            last.loss < 0.3 * first.loss,
+            "{}: loss from {} to {}",
+            model.name(),
+            first.loss,
+            last.loss
+        );
+        let score = validate(&outcome.model, &setting.cache, &[3]).expect("a score");
+        assert!(score.mean < 0.5, "{}: {score:?}", model.name());
+        let loaded = FieldModel::load(&run, &Device::flex()).expect("the stored model");
+        let again = validate(&loaded, &setting.cache, &[3]).expect("a score");
+        assert_eq!(score, again);
+    }
+}
+
+#[test]
+fn a_state_of_another_run_is_refused() {
+    let setting = Setting::new();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut stop = Observer {
+        stop_after: Some(2),
+        ..Observer::default()
+    };
+    let model = small_mario();
+    setting
+        .train(&model, &short(4), folder.path(), false, &mut stop)
+        .expect("a run");
+    let error = setting
+        .train(&model, &short(5), folder.path(), true, &mut Observer::default())
+        .err()
+        .expect("other settings");
+    assert!(error.to_string().contains("other settings"), "{error}");
+}
+
+#[test]
+fn damaged_and_foreign_checkpoints_are_refused() {
+    let setting = Setting::new();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = folder.path();
+    setting
+        .train(&small_mario(), &short(2), run, false, &mut Observer::default())
+        .expect("a run");
+    let load = || match FieldModel::load(run, &Device::flex()) {
+        Ok(_) => panic!("a damaged checkpoint was loaded"),
+        Err(error) => error.to_string(),
+    };
+    let weights = run.join("model.safetensors");
+    let good = std::fs::read(&weights).expect("weights");
+    std::fs::write(&weights, &good[..good.len() / 2]).expect("a writable file");
+    assert!(load().contains("safetensors"), "truncated: {}", load());
+    let mut huge = good.clone();
+    huge[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    std::fs::write(&weights, &huge).expect("a writable file");
+    assert!(load().contains("safetensors"), "huge header: {}", load());
+    let mut nan = good.clone();
+    let end = nan.len() - 4;
+    nan[end..].copy_from_slice(&f32::NAN.to_le_bytes());
+    std::fs::write(&weights, &nan).expect("a writable file");
+    assert!(load().contains("NaN"), "{}", load());
+    std::fs::write(&weights, &good).expect("a writable file");
+
+    let schema = run.join("schema.json");
+    let text = std::fs::read_to_string(&schema).expect("a schema");
+    std::fs::write(&schema, text.replace("\"width\": 32", "\"width\": 16")).expect("writable");
+    assert!(load().contains("other settings"), "{}", load());
+    std::fs::write(&schema, text.replace("\"version\": 1", "\"version\": 99")).expect("writable");
+    assert!(load().contains("version 99"), "{}", load());
+    std::fs::write(&schema, &text[..text.len() / 3]).expect("writable");
+    assert!(load().contains("schema.json"), "{}", load());
+    std::fs::remove_file(&schema).expect("a file");
+    assert!(load().contains("karman train"), "{}", load());
+}
