@@ -18,3 +18,6 @@ pub use grid::{CGrid, CGridBounds, CGridOptions};
 pub use measures::AirfoilMeasures;
 pub use naca::{AirfransName, Naca, NacaTrailingEdge, Reflex, naca4, naca5};
 pub use segment_tree::{Nearest, SegmentTree};
+
+#[cfg(test)]
+mod real_cases;

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::geometry::{Naca, NacaTrailingEdge, Reflex, read_dat};
 use crate::{CellType, Location};
@@ -132,28 +134,46 @@ fn zones_wall_and_box() {
     }
 }
 
-/// The cells cover the box without the body: no gap and no overlap.
+/// No gap and no overlap: each point of the box lies in one cell, and none of the body does.
 #[test]
-fn areas_add_up() {
+fn cells_tile_the_box() {
     for edge in [NacaTrailingEdge::Closed, NacaTrailingEdge::Finite] {
-        let grid = CGrid::new(&naca(&[0.0, 0.0, 12.0], edge), &CGridOptions::default()).unwrap();
+        let grid = CGrid::new(&naca(&[4.0, 4.0, 12.0], edge), &CGridOptions::default()).unwrap();
         let points = grid.mesh.points();
-        let flat = |i: u32| [points[i as usize][0], points[i as usize][1]];
-        let mut cells = 0.0;
-        // Green's theorem on the edges that belong to one cell: minus the body, plus the outside.
-        let mut edges = std::collections::HashMap::new();
-        for i in 0..grid.mesh.n_cells() {
-            let nodes = grid.mesh.cell(i).nodes;
-            for k in 0..4 {
-                let (a, b) = (nodes[k], nodes[(k + 1) % 4]);
-                cells += 0.5 * cross(flat(a), flat(b));
-                *edges.entry((a.min(b), a.max(b))).or_insert(0) += 1;
+        let quads: Vec<[[f64; 2]; 4]> = (0..grid.mesh.n_cells())
+            .map(|i| grid.mesh.cell(i).nodes)
+            .map(|n| [0, 1, 2, 3].map(|k| [points[n[k] as usize][0], points[n[k] as usize][1]]))
+            .collect();
+        // Halton points: over the box, and close to the trailing edge and the wake behind it.
+        let halton = |mut i: u32, base: u32| {
+            let (mut fraction, mut value) = (1.0, 0.0);
+            while i > 0 {
+                fraction /= f64::from(base);
+                value += fraction * f64::from(i % base);
+                i /= base;
             }
+            value
+        };
+        let mut inside = 0;
+        for i in 1..600 {
+            let (u, v) = (halton(i, 2), halton(i, 3));
+            let p = match i % 3 {
+                0 => [-1.85 + 5.8 * u, -1.35 + 2.7 * v],
+                1 => [-0.1 + 1.2 * u, -0.15 + 0.3 * v],
+                _ => [0.95 + 0.1 * u, -0.01 + 0.02 * v],
+            };
+            let holds = |q: &&[[f64; 2]; 4]| {
+                (0..4).all(|k| cross(minus(q[(k + 1) % 4], q[k]), minus(p, q[k])) >= 0.0)
+            };
+            let body = grid.contour.contains(p);
+            inside += usize::from(body);
+            assert_eq!(
+                quads.iter().filter(holds).count(),
+                usize::from(!body),
+                "{edge:?} {p:?}"
+            );
         }
-        assert!(edges.values().all(|&count| count <= 2));
-        assert!((cells / 18.0 - 1.0).abs() < 0.02, "{cells}");
-        let body = grid.contour.signed_area();
-        assert!((body - 0.0822).abs() < 1e-3, "{body}");
+        assert!(inside > 50, "{inside}");
     }
 }
 
@@ -262,4 +282,46 @@ fn the_uiuc_collection_gets_grids() {
     }
     println!("{built} grids, {refused} refused, smallest sine {worst:.3}");
     assert_eq!(refused, 0);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever the contour: a valid grid or an error.
+    #[test]
+    fn strange_contours_do_not_panic(
+        radii in prop::collection::vec(0.05_f64..1.0, 4..24),
+        flatness in 0.02_f64..1.5,
+    ) {
+        let n = radii.len() as f64;
+        let points: Vec<_> = radii.iter().enumerate()
+            .map(|(i, r)| (r, std::f64::consts::TAU * i as f64 / n))
+            .map(|(r, a)| [r * a.cos(), flatness * r * a.sin()])
+            .collect();
+        if let Ok(contour) = Contour::from_points(&points) {
+            let options = CGridOptions { surface_cells: 24, wake_cells: 40, normal_cells: 40, first_height: 1e-3, ..Default::default() };
+            if let Ok(grid) = CGrid::new(&contour, &options) {
+                prop_assert!(quality(&grid).sine > 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn arbitrary_points_do_not_panic(
+        points in prop::collection::vec((-3_i32..4, -3_i32..4), 0..30),
+        scale in prop::sample::select(vec![1.0, 1e-200, 1e200, 1e-9]),
+    ) {
+        let points: Vec<_> = points.iter().map(|&(x, y)| [scale * f64::from(x), scale * f64::from(y)]).collect();
+        let segments: Vec<[u32; 2]> = (0..points.len() as u32).map(|i| [i, (i + 1) % points.len() as u32]).collect();
+        let _ = Contour::from_segments(&points, &segments);
+        if let Ok(contour) = Contour::from_points(&points) {
+            let _ = contour.resample(12);
+            let _ = contour.normalised();
+            let _ = contour.thickness(0.5);
+            let _ = crate::geometry::Cst::fit(&contour, &crate::geometry::CstOptions::default());
+            let _ = crate::geometry::AirfoilMeasures::new(&contour);
+            let options = CGridOptions { surface_cells: 10, wake_cells: 40, normal_cells: 40, first_height: 1e-3, ..Default::default() };
+            let _ = CGrid::new(&contour, &options);
+        }
+    }
 }
