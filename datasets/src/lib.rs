@@ -30,6 +30,7 @@ mod scorer;
 mod splits;
 mod synthetic;
 mod table;
+mod transform;
 
 pub use airfrans::{
     AIRFRANS_TEMPERATURE, AirfransDataset, CaseName, Conditions, MANIFEST_NAME, Manifest, Task,
@@ -40,7 +41,7 @@ pub use case_info::CaseInfo;
 pub use error::DatasetError;
 pub use features::{CaseTable, PointInputs};
 pub use mask::{BoundaryLayerMask, MaskForm, bl_mask};
-pub use normaliser::{ColumnStatistics, Normaliser, Scaling, Transform};
+pub use normaliser::{ColumnStatistics, Normaliser};
 pub use progress::{Progress, ProgressCounter};
 pub use sample::{Boundary, Provenance, Sample};
 pub use scorer::{
@@ -58,3 +59,4 @@ pub use table::{
     Column, ColumnSelector, INPUT_COLUMNS, PointTable, SURFACE_COLUMN, TARGET_COLUMNS,
     point_columns,
 };
+pub use transform::{Scaling, Transform};

@@ -197,4 +197,6 @@ impl Cache {
 }
 
 #[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
 mod tests;
