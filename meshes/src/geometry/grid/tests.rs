@@ -68,6 +68,18 @@ fn naca_sections_get_valid_grids() {
             reflexed.contour(100, edge).unwrap(),
         ));
     }
+    for angle in [-12.0_f64, 12.0] {
+        let (sine, cosine) = angle.to_radians().sin_cos();
+        let plain = naca(&[4.0, 4.0, 12.0], NacaTrailingEdge::Finite);
+        let turned = plain
+            .points()
+            .iter()
+            .map(|[x, y]| [cosine * x + sine * y, cosine * y - sine * x]);
+        sections.push((
+            format!("4412 at {angle} degrees"),
+            Contour::from_points(&turned.collect::<Vec<_>>()).unwrap(),
+        ));
+    }
     for (name, section) in sections {
         let grid = CGrid::new(&section, &CGridOptions::default())
             .unwrap_or_else(|e| panic!("{name}: {e}"));

@@ -184,7 +184,8 @@ impl Naca {
         0.05 * thickness * (0.2969 * x.sqrt() + polynomial)
     }
 
-    /// Height and slope of the mean line at `x` in [0, 1], in chords.
+    /// Height and slope of the mean line at `x` in [0, 1], in chords. (For a 5-digit section each
+    /// call computes the constants of the line: [`contour`](Self::contour) does so once.)
     #[must_use]
     pub fn mean_line(&self, x: f64) -> (f64, f64) {
         match *self {
