@@ -2,13 +2,15 @@
 //!
 //! The tests read `../shared/data/airfoil-openfoam` and are skipped, saying so, where it is absent.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use karman_meshes::{Location, read_mesh};
 use serde_json::Value;
 
-use super::forces::{ForceOptions, Forces, NormalRule, forces_with};
-use super::{FlowFields, Wall, spearman};
+use super::forces::{ForceOptions, Forces, Friction, NormalRule, forces_with};
+use super::{FlowFields, Wall, WallLaw, spearman, wall_law_shear, wall_shear};
 use crate::{AirfransDataset, Progress};
 
 /// One case: AirfRANS's rule with the package's viscosity, the same and the segment rule with the
@@ -17,6 +19,8 @@ struct Row {
     package_nu: Forces,
     mean: Forces,
     segment: Forces,
+    /// AirfRANS's rule with the friction of a law of the wall: at the first node, off the wall.
+    laws: [Forces; 2],
     reference: Value,
 }
 
@@ -47,19 +51,29 @@ fn compute(root: &Path) -> Vec<Row> {
         .map_cases(&names, "forces", Progress::Hidden, |sample| {
             let mut wall = Wall::from_sample(&sample)?;
             let fields = FlowFields::from_sample(&sample)?;
-            let forces = |wall: &Wall, normals| {
-                let options = ForceOptions {
-                    normals,
-                    ..ForceOptions::default()
-                };
+            let with = |wall: &Wall, normals, friction| {
+                let options = ForceOptions { normals, friction };
                 forces_with(&sample, wall, &fields, options)
             };
+            let forces = |wall: &Wall, normals| with(wall, normals, Friction::Resolved);
             let package_nu = forces(&wall, NormalRule::PointMean)?;
             wall.nu = NU;
             Ok(Row {
                 package_nu,
                 mean: forces(&wall, NormalRule::PointMean)?,
                 segment: forces(&wall, NormalRule::Segment)?,
+                laws: [
+                    with(
+                        &wall,
+                        NormalRule::PointMean,
+                        Friction::WallLaw(WallLaw::default()),
+                    )?,
+                    with(
+                        &wall,
+                        NormalRule::PointMean,
+                        Friction::WallLaw(WallLaw::OFF_WALL),
+                    )?,
+                ],
                 reference: reference["cases"][&sample.name].clone(),
             })
         })
@@ -124,7 +138,7 @@ fn openfoam_coefficients_are_reproduced_as_closely_as_the_data_allows() {
     };
     let (cl, cd, cd_v) = (reference("cl"), reference("cd"), reference("cd_v"));
     type Pick = fn(&Row) -> &Forces;
-    let table: [(&str, Pick, [f64; 6]); 3] = [
+    let table: [(&str, Pick, [f64; 6]); 5] = [
         // Bounds: C_L mean and largest error, C_D bias from and to, C_D largest, friction bias.
         (
             "point mean, nu of package",
@@ -140,6 +154,16 @@ fn openfoam_coefficients_are_reproduced_as_closely_as_the_data_allows() {
             "segment, nu of OpenFOAM",
             |r| &r.segment,
             [7e-4, 1.9e-3, 0.014, 0.017, 0.057, 0.002],
+        ),
+        (
+            "point mean, Spalding at the first node",
+            |r| &r.laws[0],
+            [6e-4, 1.7e-3, -0.016, -0.012, 0.046, 0.003],
+        ),
+        (
+            "point mean, Reichardt at 0.3 mm",
+            |r| &r.laws[1],
+            [6e-4, 1.7e-3, -0.025, -0.015, 0.06, 0.01],
         ),
     ];
     for (name, of, bounds) in table {
@@ -177,6 +201,73 @@ fn openfoam_coefficients_are_reproduced_as_closely_as_the_data_allows() {
         assert!(
             rank_l > 0.9999 && rank_d > 0.998,
             "{name} {rank_l} {rank_d}"
+        );
+    }
+}
+
+/// OpenFOAM's own wall shear stress (from the wall-normal gradient of its cell values, put on the
+/// points by its writer) beside ours from point data, and beside the law of the wall. The first
+/// cell's height is y+ 0.64 on average, so the law at the first node must reduce to `nu u / y`.
+#[test]
+fn wall_shear_agrees_with_openfoam() {
+    let Some(root) = root() else { return };
+    let walls = root.join("../airfoil-openfoam-wall");
+    if !walls.is_dir() {
+        eprintln!("skipped: no {}", walls.display());
+        return;
+    }
+    let dataset = AirfransDataset::open(&root).unwrap();
+    let errors = dataset
+        .map_cases(
+            &dataset.cases("full_test").unwrap(),
+            "",
+            Progress::Hidden,
+            |sample| {
+                let file = read_mesh(&walls.join(format!("{}_wall.vtp", sample.name))).unwrap();
+                let field = file.field("wallShearStress", Location::Point).unwrap();
+                let key = |x: f64, y: f64| [x.to_bits(), y.to_bits()];
+                let at: HashMap<_, _> = file
+                    .mesh
+                    .points()
+                    .iter()
+                    .zip(0..)
+                    .map(|(p, k)| (key(p[0], p[1]), k))
+                    .collect();
+                let mut wall = Wall::from_sample(&sample)?;
+                wall.nu = NU;
+                let fields = FlowFields::from_sample(&sample)?;
+                let resolved = wall_shear(&sample, &wall, &fields)?;
+                let law = wall_law_shear(&sample, &wall, &fields, WallLaw::default())?;
+                let off_wall = wall_law_shear(&sample, &wall, &fields, WallLaw::OFF_WALL)?;
+                let (mut scale, mut sums) = (0.0, [0.0; 3]);
+                let lengths = wall.point_lengths();
+                for (k, point) in wall.contour.points().iter().enumerate() {
+                    let tuple = at[&key(point[0], point[1])];
+                    // OpenFOAM's stress is that of the wall on the fluid's side: the opposite sign.
+                    let exact = [0, 1].map(|c| -field.value(tuple, c));
+                    scale += lengths[k] * (exact[0].powi(2) + exact[1].powi(2));
+                    for (sum, shear) in sums.iter_mut().zip([&resolved, &law, &off_wall]) {
+                        let [x, y] = shear[k];
+                        *sum += lengths[k] * ((x - exact[0]).powi(2) + (y - exact[1]).powi(2));
+                    }
+                }
+                Ok(sums.map(|sum| (sum / scale).sqrt()))
+            },
+        )
+        .unwrap();
+    let bounds = [
+        ("resolved", 0.025, 0.08),
+        ("law at first node", 0.025, 0.08),
+        ("law off the wall", 0.16, 0.36),
+    ];
+    for (k, (name, mean_bound, bound)) in bounds.into_iter().enumerate() {
+        let (mean, largest, _) = spread(errors.iter().map(|e| e[k]));
+        eprintln!(
+            "{name}: wall shear off OpenFOAM's by {mean:.4} on average, {largest:.4} at most"
+        );
+        assert!(
+            mean < mean_bound && largest < bound,
+            "{name} {mean} {largest}"
         );
     }
 }

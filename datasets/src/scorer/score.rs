@@ -77,7 +77,7 @@ pub struct CaseScore {
     pub volume_r_squared: PerVariable<Option<f64>>,
     /// Force coefficients by AirfRANS's definition.
     pub forces: ForcePair,
-    /// Force coefficients with the friction of a law of the wall.
+    /// Force coefficients with the friction of a law of the wall, [`WallLaw::OFF_WALL`].
     pub wall_law: WallLawForces,
     /// Relative errors on the wall.
     pub wall: WallErrors,
@@ -161,7 +161,7 @@ impl<'a> Comparison<'a> {
             surface_mse: mse(&mut surface.iter().copied()),
             volume_r_squared: r_squared(&self.truth, &self.prediction, volume),
             forces: self.pair(&self.truth_state, &self.prediction_state),
-            wall_law: self.wall_law(WallLaw::default())?,
+            wall_law: self.wall_law(WallLaw::OFF_WALL)?,
             wall: self.wall_errors(),
             boundary_layer: self.boundary_layer_errors(),
             drag_regions: breakdown.regions(&REGIONS),

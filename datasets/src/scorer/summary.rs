@@ -128,7 +128,8 @@ pub struct ScoreSummary {
     pub volume_r_squared: PerVariable<Option<f64>>,
     /// Force coefficients by AirfRANS's definition.
     pub forces: ForceScores,
-    /// Force coefficients with the friction of a law of the wall, in truth and prediction.
+    /// Force coefficients with the friction of a law of the wall, [`WallLaw::OFF_WALL`](super::wall_law::WallLaw::OFF_WALL),
+    /// in truth and prediction.
     pub wall_law: ForceScores,
     /// Mean relative error of the pressure on the wall.
     pub surface_pressure: Option<f64>,

@@ -41,10 +41,20 @@ pub enum WallHeight {
     #[default]
     FirstNode,
     /// At this distance along the normal (m), interpolated in the mesh; the same for all points.
+    /// Only sensible where the mesh has nodes below it.
     Distance(f64),
+    /// At this distance along the normal (m), or at the first node off the wall where that is
+    /// farther: for meshes of every resolution.
+    AtLeast(f64),
 }
 
 /// A law of the wall and where to apply it.
+///
+/// On the true fields of mini-AirfRANS (y+ 0.6 at the first node) the friction drag is off
+/// OpenFOAM's by 0.2 % with Spalding's profile at the first node, and by 1.1 % with Reichardt's at
+/// 3e-4 m, [`WallLaw::OFF_WALL`], which asks a predicted field for a velocity some way off the
+/// wall instead of the slope in the first; with Spalding's at that height by 12 %. These are sums over
+/// the airfoil: point by point the law off the wall is off by 14 %.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WallLaw {
@@ -52,6 +62,14 @@ pub struct WallLaw {
     pub profile: WallProfile,
     /// Where the velocity is taken.
     pub height: WallHeight,
+}
+
+impl WallLaw {
+    /// Reichardt's profile at 0.3 mm, or at the first node where that is farther.
+    pub const OFF_WALL: Self = Self {
+        profile: WallProfile::Reichardt,
+        height: WallHeight::AtLeast(3e-4),
+    };
 }
 
 impl WallProfile {
@@ -152,6 +170,14 @@ pub fn wall_law_shear(
     let probes = match law.height {
         WallHeight::FirstNode => first_nodes(sample, wall, fields)?,
         WallHeight::Distance(height) => at_distance(sample, wall, fields, height)?,
+        WallHeight::AtLeast(height) => {
+            let mut probes = first_nodes(sample, wall, fields)?;
+            let above = at_distance(sample, wall, fields, height)?;
+            for (probe, above) in probes.iter_mut().zip(above).filter(|(p, _)| p.1 < height) {
+                *probe = above;
+            }
+            probes
+        }
     };
     let shear = |(velocity, y): ([f64; 2], f64), n: &[f64; 2]| {
         let through = velocity[0] * n[0] + velocity[1] * n[1];
