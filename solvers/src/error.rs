@@ -1,0 +1,26 @@
+//! The one error type of the crate.
+
+use karman_meshes::MeshError;
+
+/// Why a solver cannot work on its input.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SolverError {
+    /// The geometry cannot be made into what the solver needs.
+    #[error("{what}: {source}")]
+    Geometry {
+        /// What was to be made of it.
+        what: &'static str,
+        /// The reason.
+        source: MeshError,
+    },
+
+    /// A system of equations has no usable solution.
+    #[error("{what} has no solution: {problem}")]
+    Singular {
+        /// The system.
+        what: &'static str,
+        /// What is wrong with it, and what to look at.
+        problem: String,
+    },
+}

@@ -1,0 +1,21 @@
+//! Reference solvers for the flows that surrogates learn.
+//!
+//! [`PanelFlow`] is the inviscid incompressible flow past an airfoil by vortex panels: milliseconds
+//! per airfoil, and the velocity at any point outside.
+//!
+//! ```
+//! use karman_meshes::{NacaTrailingEdge, naca4};
+//! use karman_solvers::PanelFlow;
+//!
+//! let airfoil = naca4(2.0, 4.0, 12.0, 100, NacaTrailingEdge::Closed)?;
+//! let flow = PanelFlow::new(&airfoil)?.at(4f64.to_radians());
+//! let ahead = flow.velocity_at(&[[-0.5, 0.0]])[0];
+//! assert!(flow.lift_coefficient() > 0.7 && ahead[0] < 1.0);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod error;
+mod panel;
+
+pub use error::SolverError;
+pub use panel::{PanelFlow, PanelSolution};
