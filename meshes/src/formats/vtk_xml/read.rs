@@ -228,8 +228,9 @@ impl PieceReader<'_> {
                     continue;
                 }
                 (Some(a), Some(b)) => format!(
-                    "holds `{}` ({:?} x {}) where piece {first_index} holds `{}` ({:?} x {})",
-                    b.name, b.scalar, b.components, a.name, a.scalar, a.components
+                    "holds {} where piece {first_index} holds {}",
+                    describe(b),
+                    describe(a)
                 ),
                 (Some(a), None) => {
                     format!(
@@ -262,4 +263,12 @@ impl PieceReader<'_> {
             problem,
         }
     }
+}
+
+/// Name, type and components of an array.
+fn describe(array: &DataArray<'_>) -> String {
+    let kind = array
+        .scalar
+        .map_or("text", |scalar| scalar.empty().type_name());
+    format!("`{}` ({kind} x {})", array.name, array.components)
 }

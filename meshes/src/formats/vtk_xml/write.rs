@@ -42,8 +42,8 @@ pub fn write_vtk_xml(
                 mesh.n_points(),
                 mesh.n_cells()
             ));
-            write_points(&mut encoder, mesh);
-            write_cells(&mut encoder, mesh);
+            write_points(&mut encoder, mesh)?;
+            write_cells(&mut encoder, mesh)?;
             None
         }
         VtkDataSet::PolyData => Some(write_poly_data(&mut encoder, mesh)?),
@@ -56,7 +56,7 @@ pub fn write_vtk_xml(
                 _ => None,
             };
             let values = moved.as_ref().unwrap_or(field.values());
-            encoder.array(field.name(), field.components(), values, field.unit());
+            encoder.array(field.name(), field.components(), values, field.unit())?;
         }
         encoder.xml.push_str(&format!("</{section}>\n"));
     }
@@ -125,7 +125,7 @@ fn closing(mut encoder: Encoder, data_set: VtkDataSet, options: &WriteOptions) -
     bytes
 }
 
-fn write_points(encoder: &mut Encoder, mesh: &Mesh) {
+fn write_points(encoder: &mut Encoder, mesh: &Mesh) -> Result<(), MeshError> {
     let points = mesh.points().as_flattened();
     let values: Values = if points.iter().all(|&x| f64::from(x as f32) == x) {
         points.iter().map(|&x| x as f32).collect::<Vec<_>>().into()
@@ -133,8 +133,9 @@ fn write_points(encoder: &mut Encoder, mesh: &Mesh) {
         points.to_vec().into()
     };
     encoder.xml.push_str("<Points>\n");
-    encoder.array("Points", 3, &values, None);
+    encoder.array("Points", 3, &values, None)?;
     encoder.xml.push_str("</Points>\n");
+    Ok(())
 }
 
 /// Indices in 32 bits where they fit, otherwise in 64.
@@ -152,7 +153,7 @@ fn indices(numbers: impl ExactSizeIterator<Item = usize> + Clone) -> Values {
     }
 }
 
-fn write_cells(encoder: &mut Encoder, mesh: &Mesh) {
+fn write_cells(encoder: &mut Encoder, mesh: &Mesh) -> Result<(), MeshError> {
     let nodes = mesh.connectivity().iter().map(|&node| node as usize);
     let types: Vec<u8> = mesh
         .cell_types()
@@ -160,15 +161,16 @@ fn write_cells(encoder: &mut Encoder, mesh: &Mesh) {
         .map(|kind| kind.vtk_number())
         .collect();
     encoder.xml.push_str("<Cells>\n");
-    encoder.array("connectivity", 1, &indices(nodes), None);
+    encoder.array("connectivity", 1, &indices(nodes), None)?;
     encoder.array(
         "offsets",
         1,
         &indices(mesh.cell_offsets()[1..].iter().copied()),
         None,
-    );
-    encoder.array("types", 1, &types.into(), None);
+    )?;
+    encoder.array("types", 1, &types.into(), None)?;
     encoder.xml.push_str("</Cells>\n");
+    Ok(())
 }
 
 /// Which of the sections verts, lines, polys and strips a kind of cell goes to.
@@ -206,19 +208,24 @@ fn write_poly_data(encoder: &mut Encoder, mesh: &Mesh) -> Result<Vec<usize>, Mes
         strips.len(),
         polys.len()
     ));
-    write_points(encoder, mesh);
+    write_points(encoder, mesh)?;
     for (name, cells) in [
         ("Verts", verts),
         ("Lines", lines),
         ("Strips", strips),
         ("Polys", polys),
     ] {
-        write_poly_section(encoder, mesh, name, cells);
+        write_poly_section(encoder, mesh, name, cells)?;
     }
     Ok(sections.concat())
 }
 
-fn write_poly_section(encoder: &mut Encoder, mesh: &Mesh, name: &str, cells: &[usize]) {
+fn write_poly_section(
+    encoder: &mut Encoder,
+    mesh: &Mesh,
+    name: &str,
+    cells: &[usize],
+) -> Result<(), MeshError> {
     let mut nodes: Vec<usize> = Vec::new();
     let mut offsets = Vec::with_capacity(cells.len());
     for &cell in cells {
@@ -232,9 +239,10 @@ fn write_poly_section(encoder: &mut Encoder, mesh: &Mesh, name: &str, cells: &[u
         offsets.push(nodes.len());
     }
     encoder.xml.push_str(&format!("<{name}>\n"));
-    encoder.array("connectivity", 1, &indices(nodes.iter().copied()), None);
-    encoder.array("offsets", 1, &indices(offsets.iter().copied()), None);
+    encoder.array("connectivity", 1, &indices(nodes.iter().copied()), None)?;
+    encoder.array("offsets", 1, &indices(offsets.iter().copied()), None)?;
     encoder.xml.push_str(&format!("</{name}>\n"));
+    Ok(())
 }
 
 /// The tuples of a field in another order.
