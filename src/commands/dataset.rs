@@ -1,0 +1,42 @@
+//! `karman dataset`: look at a data set, split it, cache it.
+
+mod cache;
+mod info;
+mod split;
+
+use super::error::CommandError;
+use super::{Context, Run};
+
+/// Look at a folder of cases, split it into parts, or cache it
+///
+/// A data set is a folder in the format of AirfRANS: manifest.json, and NAME/NAME_internal.vtu and
+/// NAME/NAME_aerofoil.vtp for each case. docs/src/data-format.md says more.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Dataset {
+    #[command(subcommand)]
+    action: Action,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  karman dataset info datasets/sample/mini-airfrans
+  karman dataset split my-cases --test 0.2 -o my-cases/manifest.json
+  karman dataset cache /data/AirfRANS";
+
+#[derive(clap::Subcommand)]
+enum Action {
+    Info(info::Info),
+    Split(split::SplitArgs),
+    Cache(cache::CacheArgs),
+}
+
+impl Run for Dataset {
+    fn run(self, context: &Context) -> Result<(), CommandError> {
+        match self.action {
+            Action::Info(args) => args.run(context),
+            Action::Split(args) => args.run(context),
+            Action::Cache(args) => args.run(context),
+        }
+    }
+}
