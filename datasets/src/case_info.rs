@@ -31,6 +31,10 @@ pub struct CaseInfo {
     /// Coefficients integrated from the true fields by [`forces_of`](crate::forces_of); `None`
     /// where that could not be done, with the reason in the notes.
     pub coefficients: Option<Forces>,
+    /// Lift coefficient of the inviscid flow, by vortex panels (Kutta and Joukowski).
+    pub panel_cl: f64,
+    /// Its moment coefficient about the quarter chord, positive nose up.
+    pub panel_cm: f64,
     /// Oddities of the case's files.
     pub notes: Vec<String>,
 }

@@ -101,6 +101,15 @@ pub enum DatasetError {
         source: karman_meshes::MeshError,
     },
 
+    /// A reference flow could not be computed.
+    #[error("{what}: no inviscid flow: {source}")]
+    Solver {
+        /// What it was wanted for.
+        what: String,
+        /// The solver's reason.
+        source: karman_solvers::SolverError,
+    },
+
     /// The content of a case is not usable.
     #[error("case {case}: {place}: {problem}")]
     Case {
@@ -205,6 +214,14 @@ impl DatasetError {
     pub(crate) fn mesh(case: impl Into<String>) -> impl FnOnce(karman_meshes::MeshError) -> Self {
         let case = case.into();
         move |source| Self::Mesh { case, source }
+    }
+
+    /// For `map_err`: a [`DatasetError::Solver`] from what the flow was wanted for.
+    pub(crate) fn solver(
+        what: impl Into<String>,
+    ) -> impl FnOnce(karman_solvers::SolverError) -> Self {
+        let what = what.into();
+        move |source| Self::Solver { what, source }
     }
 
     /// A [`DatasetError::Case`].

@@ -18,7 +18,7 @@ const fn column(name: &'static str, unit: &'static str, doc: &'static str) -> Co
 }
 
 /// The columns that depend on geometry and inlet conditions only: the possible model inputs.
-pub const INPUT_COLUMNS: [Column; 12] = [
+pub const INPUT_COLUMNS: [Column; 15] = [
     column("x", "m", "x coordinate"),
     column("y", "m", "y coordinate"),
     column(
@@ -61,6 +61,13 @@ pub const INPUT_COLUMNS: [Column; 12] = [
     ),
     column("wall_x", "m", "x of the nearest point of the airfoil"),
     column("wall_y", "m", "y of the nearest point of the airfoil"),
+    column(
+        "panel_u_x",
+        "m/s",
+        "x velocity of the inviscid flow past the airfoil, by vortex panels; not 0 on the wall",
+    ),
+    column("panel_u_y", "m/s", "y velocity of the same flow"),
+    column("panel_p", "m2/s2", "kinematic pressure of the same flow"),
 ];
 
 /// The columns that a model learns to predict.
@@ -256,7 +263,7 @@ mod tests {
     fn sample_columns_have_distinct_names() {
         let names: Vec<String> = point_columns().map(|c| c.name.to_string()).collect();
         let width = names.len();
-        assert_eq!(width, 17);
+        assert_eq!(width, 20);
         assert!(PointTable::new(names, vec![0.0; width]).is_ok());
     }
 }

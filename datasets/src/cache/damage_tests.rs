@@ -58,7 +58,7 @@ fn a_lost_or_damaged_index_is_made_again_without_building() {
     for damage in [
         None,
         Some("{"),
-        Some(r#"{"format": "karman-cache", "version": 2}"#),
+        Some(r#"{"format": "karman-cache", "version": 3}"#),
         Some(""),
     ] {
         match damage {

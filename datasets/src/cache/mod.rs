@@ -49,7 +49,7 @@ pub use build::BuildReport;
 pub use read::RowOrder;
 
 /// Version of the layout and of what the columns mean; a cache of another version is rebuilt.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The cached cases of a data set.
 ///

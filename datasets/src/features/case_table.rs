@@ -1,6 +1,7 @@
 //! Model rows of a sample: inputs and targets, and the descriptor of the case.
 
 use karman_meshes::{AirfoilMeasures, Contour};
+use karman_solvers::PanelSolution;
 
 use super::inputs::{InputRow, PointInputs, normal_at, unit};
 use crate::airfrans::{CaseName, WallNodes, wall_nodes};
@@ -43,8 +44,11 @@ impl CaseTable {
             wall: Some((&wall.nodes, &normals)),
             ..PointInputs::new(&points, &contour, inlet)
         };
-        let table = with_targets(sample, inputs.rows()?)?;
-        let info = describe(sample, &contour, &wall, inlet, &table)?;
+        let flow = inputs
+            .inviscid_flow()
+            .map_err(DatasetError::solver(format!("case {}", sample.name)))?;
+        let table = with_targets(sample, inputs.rows(&flow)?)?;
+        let info = describe(sample, &contour, &wall, &flow, &table)?;
         Ok(Self {
             info,
             table,
@@ -109,7 +113,7 @@ fn describe(
     sample: &Sample,
     contour: &Contour,
     wall: &WallNodes,
-    inlet: [f64; 2],
+    flow: &PanelSolution,
     table: &PointTable,
 ) -> Result<CaseInfo, DatasetError> {
     let sdf = table.column("sdf")?;
@@ -124,7 +128,7 @@ fn describe(
         name: sample.name.clone(),
         speed: sample.global("speed")?,
         aoa: sample.global("aoa")?,
-        inlet,
+        inlet: inlet_of(sample)?,
         nu: sample.global("nu")?,
         measures: *AirfoilMeasures::new(contour).values(),
         digits: CaseName::parse(&sample.name)
@@ -134,6 +138,8 @@ fn describe(
         n_points: table.n_rows(),
         n_surface: wall.nodes.len(),
         coefficients,
+        panel_cl: flow.lift_coefficient(),
+        panel_cm: flow.moment_coefficient(),
         notes,
     })
 }

@@ -1,6 +1,7 @@
-//! Model inputs from points and an airfoil: distances, normals, arc length.
+//! Model inputs from points and an airfoil: distances, normals, arc length, inviscid flow.
 
 use karman_meshes::{Contour, Nearest};
+use karman_solvers::{PanelSolution, SolverError};
 
 use crate::table::INPUT_COLUMNS;
 use crate::{DatasetError, PointTable};
@@ -44,9 +45,17 @@ impl<'a> PointInputs<'a> {
     ///
     /// # Errors
     /// No points; arrays of other lengths than the points; a coordinate or distance that is not
-    /// finite; a wall index out of range.
+    /// finite; a wall index out of range; an airfoil past which there is no inviscid flow.
     pub fn table(&self) -> Result<PointTable, DatasetError> {
-        let rows = self.rows()?;
+        let flow = self
+            .inviscid_flow()
+            .map_err(DatasetError::solver("points for model inputs"))?;
+        self.table_with(&flow)
+    }
+
+    /// As [`PointInputs::table`], with the inviscid flow that was computed before.
+    pub(super) fn table_with(&self, flow: &PanelSolution) -> Result<PointTable, DatasetError> {
+        let rows = self.rows(flow)?;
         let mut data = Vec::with_capacity(rows.len() * (INPUT_COLUMNS.len() + 1));
         for row in &rows {
             data.extend_from_slice(&row.inputs);
@@ -96,7 +105,13 @@ impl<'a> PointInputs<'a> {
         Ok(())
     }
 
-    pub(super) fn rows(&self) -> Result<Vec<InputRow>, DatasetError> {
+    /// The inviscid flow of the inlet past the airfoil, over its speed.
+    pub(super) fn inviscid_flow(&self) -> Result<PanelSolution, SolverError> {
+        let angle = self.inlet[1].atan2(self.inlet[0]);
+        PanelSolution::solve(self.contour, angle)
+    }
+
+    pub(super) fn rows(&self, flow: &PanelSolution) -> Result<Vec<InputRow>, DatasetError> {
         self.check()?;
         let nearest = self.contour.nearest_many(self.points);
         let sdf = match self.sdf {
@@ -107,11 +122,15 @@ impl<'a> PointInputs<'a> {
         let largest = sdf.iter().copied().fold(0.0, f64::max);
         let fade_by = self.sdf_max.unwrap_or(largest).max(f64::MIN_POSITIVE);
         let arc = SignedArc::of(self.contour);
+        let speed = self.inlet[0].hypot(self.inlet[1]);
+        let velocity = flow.velocity_at(self.points);
         let rows = (0..self.points.len()).map(|i| {
             let (p, hit, normal) = (self.points[i], &nearest[i], normals[i]);
             let fade = (1.0 - sdf[i].max(0.0) / fade_by).max(0.0);
             let inward = towards_wall(p, hit, normal).map(|c| c * fade);
             let outward = normal.unwrap_or([0.0; 2]);
+            let v = velocity[i];
+            let pressure = 0.5 * speed * speed * (1.0 - v[0] * v[0] - v[1] * v[1]);
             let values = [
                 p[0],
                 p[1],
@@ -125,6 +144,9 @@ impl<'a> PointInputs<'a> {
                 arc.at(hit),
                 hit.point[0],
                 hit.point[1],
+                speed * v[0],
+                speed * v[1],
+                pressure,
             ];
             InputRow {
                 inputs: values.map(|v| v as f32),

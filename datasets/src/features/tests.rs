@@ -126,6 +126,38 @@ fn a_sample_becomes_a_table() {
     assert!(ny[16] > 0.5 && ny[48] < -0.5, "outward on both sides");
 }
 
+/// Off its made-up boundary layer, a synthetic case is the exact inviscid flow.
+#[test]
+fn inviscid_columns_are_the_flow_away_from_the_wall() {
+    let case = SyntheticCase {
+        n_around: 160,
+        ..SyntheticCase::default()
+    };
+    let made = CaseTable::from_sample(&case.sample().unwrap()).unwrap();
+    let (info, table) = (&made.info, &made.table);
+    let exact = case.lift_coefficient();
+    assert!((info.panel_cl / exact - 1.0).abs() < 5e-3, "{info:?}");
+    assert!((-0.2..-0.02).contains(&info.panel_cm), "{info:?}");
+    let sdf = column(table, "sdf");
+    for (panel, target, scale) in [
+        ("panel_u_x", "u_x", case.speed),
+        ("panel_u_y", "u_y", case.speed),
+        ("panel_p", "p", 0.5 * case.speed * case.speed),
+    ] {
+        let (a, b) = (column(table, panel), column(table, target));
+        let off: Vec<usize> = (0..sdf.len()).filter(|&i| sdf[i] > 0.2).collect();
+        assert!(off.len() > 500);
+        for i in off {
+            assert!(
+                (a[i] - b[i]).abs() < 5e-3 * scale,
+                "{panel} {i}: {} {}",
+                a[i],
+                b[i]
+            );
+        }
+    }
+}
+
 /// What the file leaves out is computed, to the same values.
 #[test]
 fn distances_and_normals_are_computed_where_absent() {
