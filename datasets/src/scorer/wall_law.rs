@@ -116,7 +116,7 @@ impl WallProfile {
     /// `y+` (Reichardt), and `tau = (u / u+)^2`. Zero for `u = 0`.
     pub fn friction(self, u: f64, y: f64, nu: f64) -> f64 {
         let reynolds = u * y / nu;
-        if !(reynolds > 0.0) {
+        if reynolds.is_nan() || reynolds <= 0.0 {
             return 0.0;
         }
         // In the sublayer u+ = y+ = sqrt(Re); above it u+ is smaller and y+ larger.

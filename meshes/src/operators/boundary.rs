@@ -239,4 +239,35 @@ mod tests {
         let error = boundary_loops(&mesh).unwrap_err().to_string();
         assert!(error.contains("no boundary edge leaves node"), "{error}");
     }
+
+    /// The flow mesh of a real case has two loops: the crop's ragged edge and the airfoil, clockwise.
+    #[test]
+    fn a_real_case_has_its_airfoil_as_a_hole() {
+        let root = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../shared/data/airfoil-openfoam"
+        );
+        let name = "airFoil2D_SST_31.46_2.639_3.313_1.593_11.69";
+        let path = |part: &str| format!("{root}/{name}/{name}_{part}");
+        if !std::path::Path::new(&path("internal.vtu")).exists() {
+            eprintln!("skipped: no {}", path("internal.vtu"));
+            return;
+        }
+        let flow = crate::read_mesh(path("internal.vtu").as_ref())
+            .unwrap()
+            .mesh;
+        let airfoil = crate::read_mesh(path("aerofoil.vtp").as_ref())
+            .unwrap()
+            .mesh;
+        let loops = boundary_loops(&flow).unwrap();
+        assert_eq!(loops.len(), 2);
+        let hole = &loops[1];
+        assert!(area_vector(flow.points(), hole)[2] < 0.0);
+        let sorted = |mut points: Vec<[f64; 3]>| {
+            points.sort_by(|a, b| a.partial_cmp(b).unwrap());
+            points
+        };
+        let found = sorted(hole.iter().map(|&n| flow.points()[n as usize]).collect());
+        assert_eq!(found, sorted(airfoil.points().to_vec()));
+    }
 }

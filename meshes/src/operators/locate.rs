@@ -333,9 +333,9 @@ mod tests {
             });
             let locator = PointLocator::new(&mesh).unwrap();
             let found = locator.locate(point).expect("the point is a mean of a cell's corners");
-            for a in 0..2 {
+            for (a, exact) in point.into_iter().enumerate() {
                 let x = found.interpolate(|n| mesh.points()[n as usize][a]);
-                prop_assert!((x - point[a]).abs() < 1e-12, "{x} {}", point[a]);
+                prop_assert!((x - exact).abs() < 1e-12, "{x} {exact}");
             }
             prop_assert!((found.weights().map(|(_, w)| w).sum::<f64>() - 1.0).abs() < 1e-12);
             prop_assert!(mesh.cell(found.cell as usize).nodes.iter().any(|n| nodes.contains(n)));

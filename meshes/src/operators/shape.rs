@@ -90,11 +90,6 @@ impl Element {
         }
     }
 
-    /// Number of nodes.
-    pub(crate) fn nodes(self) -> usize {
-        self.corners().len()
-    }
-
     /// Parametric coordinates of the nodes.
     pub(crate) fn corners(self) -> &'static [[f64; 3]] {
         const PYRAMID: [[f64; 3]; 5] = [CUBE[0], CUBE[1], CUBE[2], CUBE[3], [0.5, 0.5, 1.0]];
@@ -195,7 +190,7 @@ mod tests {
         let r = [0.21, 0.34, 0.17];
         let h = 1e-6;
         for element in ALL {
-            let n = element.nodes();
+            let n = element.corners().len();
             assert!((element.weights(r).iter().sum::<f64>() - 1.0).abs() < 1e-15);
             let d = element.derivatives(r);
             for j in 0..element.dimension() {

@@ -159,10 +159,7 @@ fn invert(m: &[[f64; 3]; 3]) -> Option<[[f64; 3]; 3]> {
     ];
     let det = dot(&m[0], &c[0]);
     let scale: f64 = m.iter().map(|row| dot(row, row).sqrt()).product();
-    if !(det.abs() > SINGULAR * scale) {
-        return None;
-    }
-    Some(std::array::from_fn(|a| {
-        std::array::from_fn(|j| c[j][a] / det)
-    }))
+    // A NaN determinant fails the comparison too.
+    (det.abs() > SINGULAR * scale)
+        .then(|| std::array::from_fn(|a| std::array::from_fn(|j| c[j][a] / det)))
 }
