@@ -241,7 +241,7 @@ fn odd_blocks_are_read() {
     for (numbers, wanted) in [
         (vec![2, 16, 0, na, nb + 1], "past the end"),
         (vec![2, 16, 0, na - 1, nb], "block 0 of 2: zlib"),
-        (vec![2, 16, 0, nb, na], "block 0 of 2"),
+        (vec![2, 16, 0, nb, na], "block 1 of 2: zlib"),
         (
             vec![2, 8, 0, na, nb],
             "its 2 blocks hold 16 bytes, but 32 are needed",

@@ -86,10 +86,10 @@ impl<'a> Decoder<'a> {
             });
         }
         let before = out.len();
-        // `claimed` is within the limit, so `count` is far from overflowing; on 32-bit machines
-        // an array beyond the address space fails here.
-        let result = usize::try_from(count)
+        // Below, `count * size_of::<T>()` cannot overflow: it is `claimed`, which fits.
+        let result = usize::try_from(claimed)
             .map_err(|error| error.to_string())
+            .map(|_| count as usize)
             .and_then(|count| match array.format {
                 Format::Ascii => parse_text(&array.text, count, out),
                 Format::Base64 => self.inline(&array.text, count, out),
@@ -213,7 +213,7 @@ impl<'a> Decoder<'a> {
             return no_blocks(count);
         }
         let header_chars = BlockHeader::size(size, entry)
-            .map(|bytes| bytes.div_ceil(3) * 4)
+            .and_then(|bytes| chars_for(bytes as u64))
             .filter(|&chars| chars <= text.len())
             .ok_or_else(|| too_many_blocks(size))?;
         let (header, data) = text.split_at(header_chars);

@@ -1,0 +1,197 @@
+//! Changes the committed files at random, thousands of times, and reads them: no bytes may make
+//! the reader panic, hang or take much more memory than the file is large.
+//!
+//! The memory is what Rust's allocator hands out; liblzma's own working memory is limited where
+//! it is called. The test is alone in its file because it measures the whole process.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use karman_meshes::{ReadOptions, read_vtk_xml};
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+/// Mutations of each file; `KARMAN_MUTATIONS` sets another number.
+const ROUNDS: u64 = 2000;
+/// Allowed memory: this many bytes per byte of the file ...
+const FACTOR: usize = 16;
+/// ... plus this, for the decompressors.
+const CONSTANT: usize = 512 * 1024;
+
+/// SplitMix64 (Steele, Lea, Flood 2014): a few lines, the same numbers everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Below `n`, which is not zero.
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    fn range(&mut self, len: usize, longest: usize) -> std::ops::Range<usize> {
+        let start = self.below(len);
+        start..(start + 1 + self.below(longest)).min(len)
+    }
+}
+
+const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
+const NUMBERS: [&str; 8] = [
+    "0",
+    "-1",
+    "1",
+    "4294967295",
+    "1152921504606846976",
+    "9223372036854775807",
+    "18446744073709551615",
+    "1e308",
+];
+
+/// One random change of `bytes`; `other` is another file to take pieces from.
+fn mutate(bytes: &mut Vec<u8>, other: &[u8], random: &mut Random) {
+    let len = bytes.len();
+    match random.below(8) {
+        0 => bytes.truncate(random.below(len)),
+        1 => {
+            for _ in 0..=random.below(8) {
+                bytes[random.below(len)] ^= 1 << random.below(8);
+            }
+        }
+        2 => {
+            let to = random.range(len, 64);
+            let from = random.range(other.len(), 64);
+            bytes.splice(to, other[from].iter().copied());
+        }
+        3 => {
+            let from = random.range(len, 4096);
+            let piece = bytes[from].to_vec();
+            let at = random.below(len);
+            bytes.splice(at..at, piece);
+        }
+        4 => drop(bytes.drain(random.range(len, 256))),
+        5 => replace_digits(bytes, random),
+        6 => change_header(bytes, random),
+        _ => {
+            for byte in random.range(len, 16) {
+                bytes[byte] = random.next() as u8;
+            }
+        }
+    }
+    if bytes.is_empty() {
+        bytes.push(b'<');
+    }
+}
+
+/// Replaces a run of digits, often an attribute's, by a number that does not belong there.
+fn replace_digits(bytes: &mut Vec<u8>, random: &mut Random) {
+    let start = random.below(bytes.len());
+    let Some(first) = bytes[start..].iter().position(u8::is_ascii_digit) else {
+        return;
+    };
+    let first = start + first;
+    let digits = bytes[first..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    let number = NUMBERS[random.below(NUMBERS.len())];
+    bytes.splice(first..first + digits, number.bytes());
+}
+
+/// Changes characters at the start of an array's base64, where its header is.
+fn change_header(bytes: &mut [u8], random: &mut Random) {
+    let start = random.below(bytes.len());
+    let Some(at) = bytes[start..]
+        .windows(4)
+        .position(|four| four[0] == b'>' || four == b" AQA")
+    else {
+        return;
+    };
+    for _ in 0..=random.below(3) {
+        let position = start + at + 1 + random.below(40);
+        if let Some(byte) = bytes.get_mut(position) {
+            *byte = BASE64[random.below(BASE64.len())];
+        }
+    }
+}
+
+fn samples() -> Vec<(String, Vec<u8>)> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(data)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "vtu" || e == "vtp"))
+        .map(|path| {
+            (
+                path.file_name().unwrap().display().to_string(),
+                std::fs::read(&path).unwrap(),
+            )
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn no_bytes_make_the_reader_panic_hang_or_swell() {
+    let files = samples();
+    let rounds = std::env::var("KARMAN_MUTATIONS")
+        .ok()
+        .and_then(|n| n.parse().ok());
+    let rounds: u64 = rounds.unwrap_or(ROUNDS);
+    let (mut sound, mut refused) = (0, 0);
+    let mut slowest = Duration::ZERO;
+    for (index, (name, original)) in files.iter().enumerate() {
+        for round in 0..rounds {
+            let mut random = Random((index as u64) << 32 | round);
+            let mut bytes = original.clone();
+            let other = &files[random.below(files.len())].1;
+            for _ in 0..=random.below(3) {
+                mutate(&mut bytes, other, &mut random);
+            }
+            let before = ALLOCATOR.current_usage();
+            ALLOCATOR.reset_peak_usage();
+            let start = Instant::now();
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                read_vtk_xml(&bytes, name, &ReadOptions::default())
+            }));
+            slowest = slowest.max(start.elapsed());
+            let peak = ALLOCATOR.peak_usage().saturating_sub(before);
+            match result {
+                Ok(Ok(_)) => sound += 1,
+                Ok(Err(error)) => {
+                    let message = error.to_string();
+                    assert!(
+                        message.starts_with(name.as_str()),
+                        "round {round}: {message}"
+                    );
+                    refused += 1;
+                }
+                Err(_) => panic!("{name}, round {round}: the reader panicked"),
+            }
+            let allowed = FACTOR * bytes.len() + CONSTANT;
+            assert!(
+                peak <= allowed,
+                "{name}, round {round}: {peak} of {allowed} bytes"
+            );
+        }
+    }
+    // Neither all sound (nothing was tested) nor all refused (the mutations are too crude).
+    assert!(
+        refused > sound && sound > refused / 50,
+        "{sound} sound, {refused} refused"
+    );
+    assert!(
+        slowest < Duration::from_secs(20),
+        "one file took {slowest:?}"
+    );
+    println!("{sound} sound, {refused} refused, slowest {slowest:?}");
+}
