@@ -5,10 +5,12 @@
 //! | module | what is in it |
 //! |---|---|
 //! | [`meshes`] | meshes, fields, VTK files, airfoils, distances, gradients |
+//! | [`solvers`] | reference solvers: the vortex-panel flow past an airfoil |
 //! | [`datasets`] | AirfRANS-style data sets, caches, splits, normalisation, the scorer |
 //! | [`surrogates`] | MARIO and its baselines, training, checkpoints, prediction |
 //!
-//! Each can be used without the others above it: `meshes` and `datasets` compile in seconds.
+//! Each can be used without those below it in this table: `meshes`, `solvers` and
+//! `datasets` compile in seconds.
 //!
 //! # Example
 //!
@@ -25,4 +27,5 @@
 
 pub use karman_datasets as datasets;
 pub use karman_meshes as meshes;
+pub use karman_solvers as solvers;
 pub use karman_surrogates as surrogates;

@@ -1,5 +1,6 @@
 //! `karman mesh`: look at mesh files and convert them.
 
+mod airfoil;
 mod convert;
 mod info;
 
@@ -8,7 +9,8 @@ use super::{Context, Run};
 
 /// Look at mesh files, or convert them between encodings and formats
 ///
-/// Reads VTK XML files (.vtu, .vtp) as VTK, ParaView, pyvista and meshio write them.
+/// Reads VTK XML files (.vtu, .vtp) as VTK, ParaView, pyvista and meshio write them,
+/// and airfoil coordinates (.dat).
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Mesh {

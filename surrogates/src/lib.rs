@@ -1,6 +1,7 @@
 //! Neural surrogates for flows, their training and evaluation.
 
 mod data;
+mod device;
 mod error;
 mod field_model;
 mod files;
@@ -10,6 +11,7 @@ mod metrics_log;
 mod models;
 mod ops;
 mod parameters;
+mod run;
 mod training;
 mod validation;
 
@@ -17,6 +19,7 @@ pub use data::{
     BatchRows, CaseSource, ConditionCode, Encoder, FeatureConfig, GeometryCode, MemorySource,
     TrainingSet,
 };
+pub use device::{describe_device, device_from_name};
 pub use error::SurrogateError;
 pub use field_model::{FieldModel, FieldPrediction};
 pub use mario::{Mario, MarioConfig, ModulatedField, ModulatedFieldConfig, Modulation};
@@ -25,6 +28,11 @@ pub use models::{
     FieldOutput, Mlp, MlpConfig, ModelConfig, Network, PointNet, PointNetConfig,
 };
 pub use ops::{affine_relu, fourier_features};
+pub use run::{
+    BaselineConfig, CaseEvaluation, CasePrediction, Companions, DataConfig, EnsembleConfig,
+    Estimate, Evaluation, MethodScores, PreparedData, RunConfig, RunFacts, SavedRun, Stage,
+    TrainedRun, UncertaintyConfig, evaluate, flow_fields, peak_memory_bytes, train,
+};
 pub use training::{
     EpochMetrics, Optimiser, Schedule, StopReason, Trainer, TrainingConfig, TrainingObserver,
     TrainingOutcome,

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use karman_datasets::{AirfransDataset, DatasetError};
+use karman_datasets::{AirfransDataset, DatasetError, Progress};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::commands::error::CommandError;
@@ -28,6 +29,9 @@ const EXAMPLES: &str = "\
 Examples:
   karman dataset info datasets/sample/mini-airfrans
   karman dataset info /data/AirfRANS --all --json airfrans.json";
+
+/// Cases in memory at most.
+const ROUND: usize = 16;
 
 /// What a data set holds.
 #[derive(Serialize)]
@@ -90,7 +94,11 @@ impl Run for Info {
         if !self.all {
             names.truncate(1);
         }
-        let (cases, faults) = read_cases(&dataset, &names, context)?;
+        let progress = match self.all {
+            true => context.progress(),
+            false => Progress::Hidden,
+        };
+        let (cases, faults) = read_cases(&dataset, &names, progress);
         let summary = Summary {
             root: self.path.clone(),
             n_cases: dataset.all_cases().len(),
@@ -117,24 +125,30 @@ impl Run for Info {
 fn read_cases(
     dataset: &AirfransDataset,
     names: &[String],
-    context: &Context,
-) -> Result<(Vec<CaseRow>, Vec<Fault>), CommandError> {
-    let counter = context
-        .progress()
-        .start("reading cases", names.len() as u64);
-    let (mut cases, mut faults) = (Vec::new(), Vec::new());
-    for name in names {
-        match dataset.load(name).and_then(case_row) {
-            Ok(case) => cases.push(case),
-            Err(error) => faults.push(Fault {
-                case: name.clone(),
-                problem: error.to_string(),
-            }),
-        }
+    progress: Progress,
+) -> (Vec<CaseRow>, Vec<Fault>) {
+    let counter = progress.start("reading cases", names.len() as u64);
+    let read = |name: &String| {
+        let case = dataset.load(name).and_then(case_row);
         counter.advance();
+        case.map_err(|error| Fault {
+            case: name.clone(),
+            problem: error.to_string(),
+        })
+    };
+    let (mut cases, mut faults) = (Vec::new(), Vec::new());
+    // In rounds, so that no more cases are in memory than there are threads.
+    for round in names.chunks(rayon::current_num_threads().clamp(1, ROUND)) {
+        let results: Vec<_> = round.par_iter().map(read).collect();
+        for result in results {
+            match result {
+                Ok(case) => cases.push(case),
+                Err(fault) => faults.push(fault),
+            }
+        }
     }
     counter.finish();
-    Ok((cases, faults))
+    (cases, faults)
 }
 
 fn case_row(sample: karman_datasets::Sample) -> Result<CaseRow, DatasetError> {

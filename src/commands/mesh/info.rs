@@ -6,25 +6,28 @@ use std::path::{Path, PathBuf};
 use karman_meshes::{Field, Location, MeshFile, read_mesh};
 use serde::Serialize;
 
+use super::airfoil::Airfoil;
 use crate::commands::error::CommandError;
 use crate::commands::number::{bytes, number};
 use crate::commands::table::Table;
 use crate::commands::{Context, Run};
 
-/// Show what a mesh file holds: points, cells, extent, arrays and their ranges
+/// Show what a file holds: points, cells, extent, arrays and their ranges
 ///
 /// Values that are not finite numbers are counted, array by array: a diverged solution shows here.
+/// Of an airfoil in a .dat file (Selig or Lednicer), camber and thickness are shown.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Info {
-    /// The mesh file (.vtu, .vtp)
+    /// A mesh (.vtu, .vtp) or an airfoil (.dat)
     file: PathBuf,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   karman mesh info case_internal.vtu
-  karman mesh info case_aerofoil.vtp --json -";
+  karman mesh info case_aerofoil.vtp --json -
+  karman mesh info e387.dat";
 
 /// What a mesh file holds.
 #[derive(Serialize)]
@@ -45,19 +48,29 @@ struct Summary {
 struct Array {
     name: String,
     location: &'static str,
-    components: usize,
     number_type: &'static str,
     unit: Option<String>,
-    /// Lowest, highest and mean finite value, over all components.
+    /// One entry a component.
+    components: Vec<Component>,
+}
+
+/// Lowest, mean and highest finite value of a component.
+#[derive(Serialize)]
+struct Component {
     min: Option<f64>,
-    max: Option<f64>,
     mean: Option<f64>,
+    max: Option<f64>,
     /// Values that are NaN or infinite.
     not_finite: usize,
 }
 
 impl Run for Info {
     fn run(self, context: &Context) -> Result<(), CommandError> {
+        let extension = self.file.extension();
+        if extension.is_some_and(|found| found.eq_ignore_ascii_case("dat")) {
+            let airfoil = Airfoil::read(&self.file)?;
+            return context.output.show(&airfoil, || airfoil.text());
+        }
         let file = read_mesh(&self.file)?;
         let summary = Summary::new(&self.file, &file)?;
         context.output.show(&summary, || summary.text())
@@ -99,20 +112,19 @@ impl Summary {
         if self.arrays.is_empty() {
             return text + "\nno arrays\n";
         }
-        let mut table = Table::new([
+        let headings = [
             "array",
             "at",
             "type",
             "unit",
-            "components",
             "min",
             "mean",
             "max",
             "not finite",
-        ])
-        .text_columns(4);
-        for array in &self.arrays {
-            table.row(array.cells());
+        ];
+        let mut table = Table::new(headings).text_columns(4);
+        for row in self.arrays.iter().flat_map(Array::rows) {
+            table.row(row);
         }
         format!("{text}\n{table}")
     }
@@ -121,36 +133,69 @@ impl Summary {
 impl Array {
     fn new(field: &Field) -> Self {
         let values = field.to_f64();
-        let finite = || values.iter().copied().filter(|value| value.is_finite());
-        let n = finite().count();
-        let some = |value: f64| (n > 0).then_some(value);
+        let components = field.components();
         Self {
             name: field.name().to_owned(),
             location: match field.location() {
                 Location::Point => "point",
                 Location::Cell => "cell",
             },
-            components: field.components(),
             number_type: field.values().type_name(),
             unit: field.unit().map(str::to_owned),
-            min: some(finite().fold(f64::INFINITY, f64::min)),
-            max: some(finite().fold(f64::NEG_INFINITY, f64::max)),
-            mean: some(finite().sum::<f64>() / n as f64),
-            not_finite: values.len() - n,
+            components: (0..components)
+                .map(|k| Component::new(values.iter().skip(k).step_by(components).copied()))
+                .collect(),
         }
     }
 
-    fn cells(&self) -> [String; 9] {
-        [
-            self.name.clone(),
-            self.location.to_owned(),
-            self.number_type.to_owned(),
-            self.unit.clone().unwrap_or_default(),
-            self.components.to_string(),
-            number(self.min, 5),
-            number(self.mean, 5),
-            number(self.max, 5),
-            self.not_finite.to_string(),
-        ]
+    /// One row a component; those after the first repeat nothing.
+    fn rows(&self) -> Vec<[String; 8]> {
+        let axes = self.components.len() == 2 || self.components.len() == 3;
+        let row = |(k, component): (usize, &Component)| {
+            let name = match self.components.len() {
+                1 => self.name.clone(),
+                _ if axes => format!("{} {}", self.name, ["x", "y", "z"][k]),
+                _ => format!("{} {k}", self.name),
+            };
+            let once = |text: &str| {
+                if k == 0 {
+                    text.to_owned()
+                } else {
+                    String::new()
+                }
+            };
+            [
+                name,
+                once(self.location),
+                once(self.number_type),
+                once(self.unit.as_deref().unwrap_or_default()),
+                number(component.min, 5),
+                number(component.mean, 5),
+                number(component.max, 5),
+                component.not_finite.to_string(),
+            ]
+        };
+        self.components.iter().enumerate().map(row).collect()
+    }
+}
+
+impl Component {
+    fn new(values: impl ExactSizeIterator<Item = f64>) -> Self {
+        let all = values.len();
+        let (mut n, mut mean) = (0, 0.0);
+        let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
+        for value in values.filter(|value| value.is_finite()) {
+            n += 1;
+            // Running, so that large values do not overflow their sum.
+            mean += (value / n as f64) - (mean / n as f64);
+            (min, max) = (min.min(value), max.max(value));
+        }
+        let some = |value: f64| (n > 0).then_some(value);
+        Self {
+            min: some(min),
+            mean: some(mean),
+            max: some(max),
+            not_finite: all - n,
+        }
     }
 }

@@ -37,6 +37,9 @@ pub struct FeatureConfig {
     /// Length δ of the no-slip ramp, m: velocities are learned as `u (sdf + δ)/sdf`, so that they
     /// vanish at the wall by construction and wall shear is resolved. 0 switches it off.
     pub wall_ramp: f64,
+    /// Learn what the flow adds to the inviscid one of a vortex-panel method, instead of the flow
+    /// itself. Needs the columns `panel_u_x`, `panel_u_y` and `panel_p`.
+    pub panel_prior: bool,
 }
 
 impl Default for FeatureConfig {
@@ -50,6 +53,7 @@ impl Default for FeatureConfig {
             nondimensional: false,
             physical_weight: true,
             wall_ramp: 0.0,
+            panel_prior: false,
         }
     }
 }
@@ -225,12 +229,14 @@ impl Encoder {
             });
         }
         let scale = target_scales(&self.config, info);
-        for (row, point) in outputs.chunks_exact_mut(4).zip(points.chunks_exact(2)) {
+        let prior = prior(&self.config, info, table)?;
+        let rows = outputs.chunks_exact_mut(4).zip(points.chunks_exact(2));
+        for (index, (row, point)) in rows.enumerate() {
             let ramp = ramp(self.config.wall_ramp, point[0]);
             let on_wall = point[1] != 0.0;
             for (channel, value) in row.iter_mut().enumerate() {
                 let factor = if channel < 2 { ramp } else { 1.0 };
-                *value *= scale[channel] * factor;
+                *value = (*value + prior.at(index, channel)) * scale[channel] * factor;
                 if on_wall && channel != 2 {
                     *value = 0.0;
                 }
@@ -271,6 +277,13 @@ fn raw_inputs(
         .map(|name| match name.as_str() {
             "bl_mask" => Ok(map_sdf(table, |d| config.bl_mask.at(d, info.sdf_max))?),
             "log_sdf" => Ok(map_sdf(table, |d| (d.max(0.0) / LOG_SDF_LENGTH).ln_1p())?),
+            // The inviscid flow over the speed says the shape of the flow and no more.
+            "panel_u_x" | "panel_u_y" if config.nondimensional => {
+                Ok(scaled(table.column(name)?, 1.0 / info.speed))
+            }
+            "panel_p" if config.nondimensional => {
+                Ok(scaled(table.column(name)?, 1.0 / info.speed.powi(2)))
+            }
             name => Ok(table.column(name)?),
         })
         .collect::<Result<_, SurrogateError>>()?;
@@ -279,6 +292,44 @@ fn raw_inputs(
         rows.extend(columns.iter().map(|column| column[row]));
     }
     Ok(rows)
+}
+
+fn scaled(mut column: Vec<f32>, factor: f64) -> Vec<f32> {
+    column.iter_mut().for_each(|v| *v *= factor as f32);
+    column
+}
+
+/// What is added to network outputs before they are scaled: the inviscid flow, or nothing.
+struct Prior {
+    rows: Vec<f32>,
+    scale: [f32; 4],
+}
+
+impl Prior {
+    /// In units of network targets.
+    fn at(&self, row: usize, channel: usize) -> f32 {
+        match self.rows.get(row * 3 + channel) {
+            Some(value) if channel < 3 => value / self.scale[channel],
+            _ => 0.0,
+        }
+    }
+}
+
+fn prior(
+    config: &FeatureConfig,
+    info: &CaseInfo,
+    table: &PointTable,
+) -> Result<Prior, SurrogateError> {
+    let rows = if config.panel_prior {
+        let names = ["panel_u_x", "panel_u_y", "panel_p"];
+        ColumnSelector::new(table.columns(), &names)?.gather(table.data())
+    } else {
+        Vec::new()
+    };
+    Ok(Prior {
+        rows,
+        scale: target_scales(config, info),
+    })
 }
 
 fn map_sdf(table: &PointTable, f: impl Fn(f64) -> f64) -> Result<Vec<f32>, SurrogateError> {
@@ -304,17 +355,19 @@ fn raw_targets(
     let names = [&["sdf"][..], &TARGETS[..]].concat();
     let selector = ColumnSelector::new(table.columns(), &names)?;
     let scale = target_scales(config, info);
+    let prior = prior(config, info, table)?;
     let rows = selector.gather(table.data());
     Ok(rows
         .chunks_exact(5)
-        .flat_map(|row| {
+        .enumerate()
+        .flat_map(|(index, row)| {
             let ramp = ramp(config.wall_ramp, row[0]);
             // Next to the wall the quotient of two rounded numbers means nothing.
             let velocity = if ramp > 1e-3 { 1.0 / ramp } else { f32::NAN };
             [
-                row[1] / scale[0] * velocity,
-                row[2] / scale[1] * velocity,
-                row[3] / scale[2],
+                row[1] / scale[0] * velocity - prior.at(index, 0),
+                row[2] / scale[1] * velocity - prior.at(index, 1),
+                row[3] / scale[2] - prior.at(index, 2),
                 row[4] / scale[3],
             ]
         })

@@ -1,5 +1,6 @@
 //! A run: from a configuration file to a folder with a trained surrogate, and back from it.
 
+mod companions;
 mod config;
 mod evaluate;
 mod facts;
@@ -7,8 +8,9 @@ mod prepare;
 mod saved;
 mod train;
 
+pub use companions::{Companions, Estimate};
 pub use config::{BaselineConfig, DataConfig, EnsembleConfig, RunConfig, UncertaintyConfig};
-pub use evaluate::{CaseEvaluation, Evaluation, MethodScores, evaluate};
+pub use evaluate::{CaseEvaluation, Evaluation, MethodScores, evaluate, flow_fields};
 pub use facts::{RunFacts, peak_memory_bytes};
 pub use prepare::PreparedData;
 pub use saved::{CasePrediction, SavedRun};
