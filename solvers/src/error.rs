@@ -6,6 +6,15 @@ use karman_meshes::MeshError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SolverError {
+    /// An argument has a value that cannot be worked with.
+    #[error("{what}: {problem}")]
+    Argument {
+        /// The argument.
+        what: &'static str,
+        /// What is wrong, and what is allowed.
+        problem: String,
+    },
+
     /// The geometry cannot be made into what the solver needs.
     #[error("{what}: {source}")]
     Geometry {

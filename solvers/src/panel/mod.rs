@@ -63,9 +63,9 @@ impl PanelFlow {
     pub fn with_panels(contour: &Contour, per_side: usize) -> Result<Self, SolverError> {
         // Three nodes of each side are needed at the trailing edge.
         if per_side < 3 {
-            return Err(SolverError::Singular {
-                what: "the vortex-panel system",
-                problem: format!("{per_side} panels a side; at least 3 are needed"),
+            return Err(SolverError::Argument {
+                what: "panels a side",
+                problem: format!("{per_side}; at least 3 are needed"),
             });
         }
         let section = contour
