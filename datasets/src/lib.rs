@@ -39,7 +39,10 @@ pub use airfrans::{
 pub use cache::{BuildReport, Cache, RowOrder};
 pub use case_info::CaseInfo;
 pub use error::DatasetError;
-pub use features::{CaseTable, PointInputs};
+pub use features::{
+    AirfoilOutline, CaseTable, PointInputs, PredictionCase, PredictionRequest, Similarity,
+    TrainingReach, find_airfoil,
+};
 pub use mask::{BoundaryLayerMask, MaskForm, bl_mask};
 pub use normaliser::{ColumnStatistics, Normaliser};
 pub use progress::{Progress, ProgressCounter};
