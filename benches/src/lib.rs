@@ -1,0 +1,1 @@
+//! Criterion benches and comparisons with peers
