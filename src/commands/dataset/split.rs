@@ -24,10 +24,10 @@ pub(super) struct SplitArgs {
     /// The folder with the cases
     path: PathBuf,
     /// Fraction of the training part to hold out for validation; 0 for none
-    #[arg(long, value_name = "FRACTION", default_value_t = 0.1)]
+    #[arg(long, value_name = "FRACTION", default_value_t = 0.1, value_parser = fraction)]
     validation: f64,
     /// Fraction of all cases for full_test, for a folder without a manifest [default: 0.2]
-    #[arg(long, value_name = "FRACTION")]
+    #[arg(long, value_name = "FRACTION", value_parser = fraction)]
     test: Option<f64>,
     /// Seed of the random choice
     #[arg(long, default_value_t = 0)]
@@ -48,6 +48,15 @@ Examples:
   karman dataset split datasets/sample/mini-airfrans --validation 0.1 --seed 0
   karman dataset split my-cases --test 0.2 -o my-cases/manifest.json
   karman dataset split /data/AirfRANS --part scarce_train -o manifest-with-validation.json";
+
+/// A share: at least 0, below 1.
+fn fraction(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if (0.0..1.0).contains(&value) => Ok(value),
+        Ok(value) => Err(format!("{value} is not in 0 <= fraction < 1")),
+        Err(error) => Err(format!("{error}")),
+    }
+}
 
 /// Share of the test part where there is no manifest.
 const TEST: f64 = 0.2;

@@ -1,0 +1,8 @@
+//! End-to-end tests of the `karman` program, by subject.
+
+mod dataset;
+mod general;
+mod mesh;
+mod pyvista;
+mod score;
+mod support;
