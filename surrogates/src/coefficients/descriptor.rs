@@ -9,7 +9,7 @@ use crate::SurrogateError;
 /// Fewest cases with coefficients from which a regression is fitted.
 pub(crate) const FEWEST_CASES: usize = 8;
 
-/// Angle, logarithm of the speed and the 20 measures of a case.
+/// Angle, logarithm of the speed and the 20 measures of a case, and its inviscid lift.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Descriptor {
     /// Degrees.
@@ -18,10 +18,12 @@ pub(crate) struct Descriptor {
     pub(crate) log_speed: f64,
     /// In the order of [`AirfoilMeasures::names`], chords.
     pub(crate) measures: [f64; AirfoilMeasures::COUNT],
+    /// Lift coefficient of the inviscid flow, by vortex panels. Not one of the values.
+    pub(crate) panel_cl: f64,
 }
 
 impl Descriptor {
-    /// Numbers in a descriptor.
+    /// Number of values: of angle, speed and measures.
     pub(crate) const COUNT: usize = 2 + AirfoilMeasures::COUNT;
 
     /// Reads and checks what is known of a case.
@@ -30,15 +32,27 @@ impl Descriptor {
             aoa: info.aoa,
             log_speed: info.speed.ln(),
             measures: info.measures,
+            panel_cl: info.panel_cl,
         };
         let names = Self::names();
         match descriptor.values().iter().position(|v| !v.is_finite()) {
-            Some(1) => Err(unusable(info, "speed", info.speed, "it must be positive, in m/s")),
+            Some(1) => Err(unusable(
+                info,
+                "speed",
+                info.speed,
+                "it must be positive, in m/s",
+            )),
             Some(at) => Err(unusable(
                 info,
                 &names[at],
                 descriptor.values()[at],
                 "it must be a number; check the case's name and its aerofoil file",
+            )),
+            None if !info.panel_cl.is_finite() => Err(unusable(
+                info,
+                "inviscid lift",
+                info.panel_cl,
+                "it must be a number; check the aerofoil file, and build the cache again",
             )),
             None => Ok(descriptor),
         }
@@ -54,7 +68,7 @@ impl Descriptor {
             .collect()
     }
 
-    /// All values, in the order of [`names`](Self::names).
+    /// Angle, logarithm of the speed and the measures, in the order of [`names`](Self::names).
     pub(crate) fn values(&self) -> [f64; Self::COUNT] {
         let mut values = [0.0; Self::COUNT];
         values[0] = self.aoa;
@@ -96,12 +110,17 @@ pub(crate) fn examples(
     let mut examples = Vec::with_capacity(train.len());
     for &case in train {
         let Some(info) = infos.get(case) else {
-            return Err(wrong(format!("case {case} of {} is asked for", infos.len())));
+            return Err(wrong(format!(
+                "case {case} of {} is asked for",
+                infos.len()
+            )));
         };
         if std::mem::replace(&mut seen[case], true) {
             return Err(wrong(format!("{} is given twice", info.name)));
         }
-        let Some(forces) = info.coefficients.filter(|f| f.cl.is_finite() && f.cd.is_finite())
+        let Some(forces) = info
+            .coefficients
+            .filter(|f| f.cl.is_finite() && f.cd.is_finite())
         else {
             continue;
         };
@@ -133,5 +152,12 @@ pub(crate) fn mean_and_std(values: impl Iterator<Item = f64> + Clone) -> (f64, f
     let n = values.clone().count().max(1) as f64;
     let mean = values.clone().sum::<f64>() / n;
     let std = (values.map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
-    (mean, if std > 1e-12 * (1.0 + mean.abs()) { std } else { 1.0 })
+    (
+        mean,
+        if std > 1e-12 * (1.0 + mean.abs()) {
+            std
+        } else {
+            1.0
+        },
+    )
 }

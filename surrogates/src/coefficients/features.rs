@@ -12,22 +12,21 @@ use crate::SurrogateError;
 /// NACA sections.
 const COMPONENTS: usize = 5;
 
-/// Which inputs a Gaussian process sees. All sets hold the suction peak, the angle from that of
-/// zero lift and the logarithm of the speed.
+/// Which inputs a Gaussian process sees. Both sets hold the suction peak and the logarithm of the
+/// speed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum FeatureSet {
-    /// And numbers of the shape: largest thickness, its distribution, B_1 of the camber line, camber
+    /// And the angle from that of zero lift, and numbers of the shape: largest thickness, its distribution, B_1 of the camber line, camber
     /// near the trailing edge.
     Shape,
-    /// And the first principal components of the z-scored measures.
+    /// And the inviscid lift, and the first principal components of the z-scored measures.
     Components,
 }
 
 /// Turns descriptors into z-scored inputs.
 #[derive(Debug, Clone)]
 pub(super) struct Features {
-    set: FeatureSet,
     components: Option<Components>,
     scales: Vec<(f64, f64)>,
 }
@@ -50,11 +49,13 @@ impl Features {
             FeatureSet::Components => Some(Components::fit(examples)?),
         };
         let mut features = Self {
-            set,
             components,
             scales: Vec::new(),
         };
-        let rows: Vec<_> = examples.iter().map(|e| features.raw(&e.descriptor)).collect();
+        let rows: Vec<_> = examples
+            .iter()
+            .map(|e| features.raw(&e.descriptor))
+            .collect();
         let width = rows.first().map_or(0, Vec::len);
         features.scales = (0..width)
             .map(|j| mean_and_std(rows.iter().map(|row| row[j])))
@@ -65,21 +66,19 @@ impl Features {
     /// The inputs of a case.
     pub(super) fn of(&self, descriptor: &Descriptor) -> Vec<f64> {
         let raw = self.raw(descriptor).into_iter().zip(&self.scales);
-        raw.map(|(value, (mean, std))| (value - mean) / std).collect()
+        raw.map(|(value, (mean, std))| (value - mean) / std)
+            .collect()
     }
 
     fn raw(&self, case: &Descriptor) -> Vec<f64> {
         let thin = ThinAirfoil::new(&case.measures);
-        let mut inputs = vec![
-            thin.suction_peak(case.aoa),
-            case.aoa - thin.zero_lift,
-            case.log_speed,
-        ];
-        match (self.set, &self.components) {
-            (FeatureSet::Components, Some(components)) => {
-                inputs.extend(components.of(&case.measures));
-            }
-            _ => inputs.extend(shape(&case.measures, &thin)),
+        let mut inputs = vec![thin.suction_peak(case.aoa), case.log_speed];
+        if let Some(components) = &self.components {
+            inputs.push(case.panel_cl);
+            inputs.extend(components.of(&case.measures));
+        } else {
+            inputs.push(case.aoa - thin.zero_lift);
+            inputs.extend(shape(&case.measures, &thin));
         }
         inputs
     }
@@ -107,16 +106,19 @@ impl Components {
             let products = examples.iter().map(|e| scaled(e, i) * scaled(e, j));
             products.sum::<f64>() / examples.len() as f64
         });
-        let eigen = covariance
-            .self_adjoint_eigen(Side::Lower)
-            .map_err(|_| SurrogateError::Data {
-                what: "principal components of the geometric measures",
-                problem: "they do not exist; check the measures of the train cases".into(),
-            })?;
+        let eigen =
+            covariance
+                .self_adjoint_eigen(Side::Lower)
+                .map_err(|_| SurrogateError::Data {
+                    what: "principal components of the geometric measures",
+                    problem: "they do not exist; check the measures of the train cases".into(),
+                })?;
         // Eigenvalues come in ascending order; the sign of a vector is free and is fixed here.
         let axes = (0..COMPONENTS).map(|k| {
             let axis: Vec<f64> = (0..N).map(|j| eigen.U()[(j, N - 1 - k)]).collect();
-            let largest = axis.iter().fold(0.0, |l: f64, v| if v.abs() > l.abs() { *v } else { l });
+            let largest = axis
+                .iter()
+                .fold(0.0, |l: f64, v| if v.abs() > l.abs() { *v } else { l });
             axis.iter().map(|v| v * largest.signum()).collect()
         });
         Ok(Self {

@@ -74,13 +74,17 @@ impl GaussianProcess {
         Hyperparameters { kernel, logs }
     }
 
-    /// Conditions on the data. `None` when the covariance is not positive definite, which takes
-    /// inputs or hyperparameters that are not finite.
+    /// Conditions on the data. `None` when the hyperparameters are not as many as the inputs need, or
+    /// the covariance is not positive definite (which takes values that are not finite).
     pub(super) fn new(
         hyperparameters: Hyperparameters,
         inputs: Vec<Vec<f64>>,
         targets: &[f64],
     ) -> Option<Self> {
+        let lengths = inputs.first()?.len();
+        if hyperparameters.logs.len() != lengths + 3 {
+            return None;
+        }
         let (target_mean, target_std) = mean_and_std(targets.iter().copied());
         let scaled = targets.iter().map(|t| (t - target_mean) / target_std);
         let targets: Vec<f64> = scaled.collect();
@@ -101,7 +105,11 @@ impl GaussianProcess {
     /// Predicts for one row of z-scored inputs; the noise is part of the deviation.
     pub(super) fn predict(&self, input: &[f64]) -> Gaussian {
         let covariance = Covariance::new(self.hyperparameters.kernel, &self.hyperparameters.logs);
-        let cross: Vec<f64> = self.inputs.iter().map(|x| covariance.at(x, input)).collect();
+        let cross: Vec<f64> = self
+            .inputs
+            .iter()
+            .map(|x| covariance.at(x, input))
+            .collect();
         let mean: f64 = cross.iter().zip(&self.weights).map(|(k, w)| k * w).sum();
         let prior = covariance.at(input, input) + covariance.noise;
         let variance = (prior - self.factor.quadratic_form(&cross)).max(covariance.noise);
@@ -318,7 +326,10 @@ mod tests {
         let variance = covariance.at(&inputs[4], &inputs[4]) + covariance.noise + JITTER
             - factor.quadratic_form(&cross);
         let std = all.target_std * variance.sqrt();
-        assert!((left_out.std - std).abs() < 1e-6 * std, "{left_out:?} {std}");
+        assert!(
+            (left_out.std - std).abs() < 1e-6 * std,
+            "{left_out:?} {std}"
+        );
     }
 
     /// A function of the first of two inputs: the second length scale grows, and the prediction
@@ -334,7 +345,10 @@ mod tests {
             let process = GaussianProcess::new(found, inputs.clone(), &targets).unwrap();
             for x in [[0.3, -1.0], [-1.1, 0.4]] {
                 let prediction = process.predict(&x);
-                assert!((prediction.mean - f(&x)).abs() < 0.02, "{kernel:?} {prediction:?}");
+                assert!(
+                    (prediction.mean - f(&x)).abs() < 0.02,
+                    "{kernel:?} {prediction:?}"
+                );
                 assert!(prediction.std < 0.05, "{kernel:?} {prediction:?}");
             }
             // Far away it falls back to the trend and says how little it knows.

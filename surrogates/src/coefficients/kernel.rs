@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// section 4.2.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kernel {
+pub(super) enum Kernel {
     /// `exp(-r²/2)`: infinitely smooth.
     #[default]
     Rbf,
@@ -20,7 +20,7 @@ impl Kernel {
     /// The correlation at squared distance `r2`, and its derivative by `r2` times -2: what a squared
     /// difference over a length scale is multiplied with in the derivative by the logarithm of that
     /// length scale.
-    pub(crate) fn value_and_slope(self, r2: f64) -> (f64, f64) {
+    pub(super) fn value_and_slope(self, r2: f64) -> (f64, f64) {
         match self {
             Self::Rbf => {
                 let value = (-0.5 * r2).exp();
@@ -38,7 +38,7 @@ impl Kernel {
     }
 
     /// The correlation at squared distance `r2`.
-    pub(crate) fn value(self, r2: f64) -> f64 {
+    pub(super) fn value(self, r2: f64) -> f64 {
         self.value_and_slope(r2).0
     }
 }

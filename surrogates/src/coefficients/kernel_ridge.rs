@@ -3,8 +3,8 @@
 //!
 //! The inputs are z-scored with the train part and multiplied by one weight for the angle, one for
 //! the logarithm of the speed and one for all measures; f(x) = Σ c_i k(x, x_i) + mean with
-//! (K + λ I) c = y - mean. Weights and ridge λ of each coefficient are those with the smallest
-//! leave-one-out error on the train part, in closed form: y_i - f_{-i}(x_i) =
+//! (K + λ I) c = y - mean. Kernel, weights and ridge λ of each coefficient are those with the
+//! smallest leave-one-out error on the train part, in closed form: y_i - f_{-i}(x_i) =
 //! c_i / [(K + λ I)⁻¹]_ii. References: C. Saunders, A. Gammerman, V. Vovk, "Ridge regression
 //! learning algorithm in dual variables", ICML 1998; R. M. Rifkin, R. A. Lippert, "Notes on
 //! regularized least squares", MIT-CSAIL-TR-2007-025 (the closed form). C_D is learned as its
@@ -23,6 +23,7 @@ use super::kernel::Kernel;
 use super::store;
 use crate::SurrogateError;
 
+const KERNELS: [Kernel; 2] = [Kernel::Rbf, Kernel::Matern52];
 /// Weights of (angle, log speed, measures) on the coarse grid.
 const ANGLE: [f64; 4] = [0.1, 0.2, 0.4, 0.8];
 const SPEED: [f64; 4] = [0.02, 0.05, 0.1, 0.2];
@@ -37,7 +38,6 @@ const MOST_CASES: usize = 250;
 /// A kernel-ridge regression of C_L and C_D.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KernelRidge {
-    kernel: Kernel,
     names: Vec<String>,
     mean: Vec<f64>,
     std: Vec<f64>,
@@ -61,6 +61,7 @@ struct Regression {
 /// What cross-validation chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Weights {
+    kernel: Kernel,
     angle: f64,
     speed: f64,
     measures: f64,
@@ -73,11 +74,7 @@ impl KernelRidge {
     /// # Errors
     /// An index out of range or given twice, a case without finite speed, angle and measures, fewer
     /// than eight cases with coefficients.
-    pub fn fit(
-        infos: &[CaseInfo],
-        train: &[usize],
-        kernel: Kernel,
-    ) -> Result<Self, SurrogateError> {
+    pub fn fit(infos: &[CaseInfo], train: &[usize]) -> Result<Self, SurrogateError> {
         let examples = examples(infos, train)?;
         let raw: Vec<_> = examples.iter().map(|e| e.descriptor.values()).collect();
         let columns = 0..Descriptor::COUNT;
@@ -86,15 +83,20 @@ impl KernelRidge {
             .unzip();
         let inputs: Vec<Vec<f64>> = raw.iter().map(|row| scale(row, &mean, &std)).collect();
         let log_drag = examples.iter().all(|e| e.forces.cd > 0.0);
-        let drag = |e: &Example| if log_drag { e.forces.cd.ln() } else { e.forces.cd };
+        let drag = |e: &Example| {
+            if log_drag {
+                e.forces.cd.ln()
+            } else {
+                e.forces.cd
+            }
+        };
         let lift: Vec<f64> = examples.iter().map(|e| e.forces.cl).collect();
         let drag: Vec<f64> = examples.iter().map(drag).collect();
         let distances = Distances::new(&inputs);
         Ok(Self {
-            kernel,
             names: examples.iter().map(|e| e.name.clone()).collect(),
-            lift: Regression::fit(kernel, &distances, &lift)?,
-            drag: Regression::fit(kernel, &distances, &drag)?,
+            lift: Regression::fit(&distances, &lift)?,
+            drag: Regression::fit(&distances, &drag)?,
             mean,
             std,
             inputs,
@@ -109,7 +111,7 @@ impl KernelRidge {
     pub fn predict(&self, info: &CaseInfo) -> Result<[f64; 2], SurrogateError> {
         let input = scale(&Descriptor::of(info)?.values(), &self.mean, &self.std);
         let distances: Vec<[f64; 3]> = self.inputs.iter().map(|x| groups(x, &input)).collect();
-        let [lift, drag] = [&self.lift, &self.drag].map(|r| r.predict(self.kernel, &distances));
+        let [lift, drag] = [&self.lift, &self.drag].map(|r| r.predict(&distances));
         Ok([lift, self.drag_of(drag)])
     }
 
@@ -147,7 +149,11 @@ impl KernelRidge {
             && [&loaded.lift, &loaded.drag]
                 .iter()
                 .all(|r| r.dual.len() == n && r.left_out.len() == n);
-        if whole { Ok(loaded) } else { Err(store::wrong_shapes(path)) }
+        if whole {
+            Ok(loaded)
+        } else {
+            Err(store::wrong_shapes(path))
+        }
     }
 
     fn drag_of(&self, value: f64) -> f64 {
@@ -156,11 +162,11 @@ impl KernelRidge {
 }
 
 impl Regression {
-    fn fit(kernel: Kernel, distances: &Distances, target: &[f64]) -> Result<Self, SurrogateError> {
+    fn fit(distances: &Distances, target: &[f64]) -> Result<Self, SurrogateError> {
         let n = target.len();
         let subset = spread(n, MOST_CASES);
-        let weights = choose(kernel, &distances.of(&subset), &pick(target, &subset));
-        let solved = weights.and_then(|w| Some((w, solve(kernel, distances, target, w)?)));
+        let weights = choose(&distances.of(&subset), &pick(target, &subset));
+        let solved = weights.and_then(|w| Some((w, solve(distances, target, w)?)));
         let Some((weights, solution)) = solved else {
             return Err(SurrogateError::Data {
                 what: "a kernel-ridge regression of coefficients",
@@ -175,17 +181,23 @@ impl Regression {
         })
     }
 
-    fn predict(&self, kernel: Kernel, distances: &[[f64; 3]]) -> f64 {
-        let value = |d: &[f64; 3]| kernel.value(self.weights.distance(d));
-        let sum: f64 = distances.iter().zip(&self.dual).map(|(d, c)| c * value(d)).sum();
+    fn predict(&self, distances: &[[f64; 3]]) -> f64 {
+        let terms = distances.iter().zip(&self.dual);
+        let sum: f64 = terms.map(|(d, c)| c * self.weights.correlation(d)).sum();
         self.target_mean + sum
     }
 }
 
 impl Weights {
-    /// Squared distance from those in angle, log speed and measures.
-    fn distance(&self, [angle, speed, measures]: &[f64; 3]) -> f64 {
-        self.angle.powi(2) * angle + self.speed.powi(2) * speed + self.measures.powi(2) * measures
+    /// The kernel at squared distances in angle, log speed and measures.
+    fn correlation(&self, [angle, speed, measures]: &[f64; 3]) -> f64 {
+        let terms = [
+            (self.angle, angle),
+            (self.speed, speed),
+            (self.measures, measures),
+        ];
+        self.kernel
+            .value(terms.iter().map(|(w, d)| w * w * **d).sum())
     }
 
     fn scaled(mut self, which: usize, factor: f64) -> Self {
@@ -242,19 +254,21 @@ struct Solution {
     left_out: Vec<f64>,
 }
 
-fn solve(kernel: Kernel, distances: &Distances, target: &[f64], w: Weights) -> Option<Solution> {
+fn solve(distances: &Distances, target: &[f64], w: Weights) -> Option<Solution> {
     let n = distances.n;
     let entry = |i: usize, j: usize| match i.cmp(&j) {
         std::cmp::Ordering::Less => 0.0,
         std::cmp::Ordering::Equal => 1.0 + w.ridge,
-        std::cmp::Ordering::Greater => kernel.value(w.distance(distances.at(i, j))),
+        std::cmp::Ordering::Greater => w.correlation(distances.at(i, j)),
     };
     let factor = Cholesky::new(Mat::from_fn(n, n, entry))?;
     let mean = target.iter().sum::<f64>() / n as f64;
     let centred: Vec<f64> = target.iter().map(|y| y - mean).collect();
     let dual = factor.solve(&centred);
     let inverse = factor.inverse_lower();
-    let left_out = (0..n).map(|i| target[i] - dual[i] / inverse[(i, i)]).collect();
+    let left_out = (0..n)
+        .map(|i| target[i] - dual[i] / inverse[(i, i)])
+        .collect();
     Some(Solution {
         mean,
         dual,
@@ -263,10 +277,14 @@ fn solve(kernel: Kernel, distances: &Distances, target: &[f64], w: Weights) -> O
 }
 
 /// The weights and ridge with the smallest leave-one-out error.
-fn choose(kernel: Kernel, distances: &Distances, target: &[f64]) -> Option<Weights> {
+fn choose(distances: &Distances, target: &[f64]) -> Option<Weights> {
     let error = |w: Weights| -> Option<f64> {
-        let left_out = solve(kernel, distances, target, w)?.left_out;
-        let sum: f64 = left_out.iter().zip(target).map(|(p, t)| (p - t).powi(2)).sum();
+        let left_out = solve(distances, target, w)?.left_out;
+        let sum: f64 = left_out
+            .iter()
+            .zip(target)
+            .map(|(p, t)| (p - t).powi(2))
+            .sum();
         sum.is_finite().then_some(sum)
     };
     let tried: Vec<_> = grid().into_par_iter().map(|w| (error(w), w)).collect();
@@ -291,12 +309,15 @@ fn grid() -> Vec<Weights> {
     for angle in ANGLE {
         for speed in SPEED {
             for measures in MEASURES {
-                grid.extend(RIDGES.map(|ridge| Weights {
-                    angle,
-                    speed,
-                    measures,
-                    ridge,
-                }));
+                for ridge in RIDGES {
+                    grid.extend(KERNELS.map(|kernel| Weights {
+                        kernel,
+                        angle,
+                        speed,
+                        measures,
+                        ridge,
+                    }));
+                }
             }
         }
     }

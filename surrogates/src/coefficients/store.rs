@@ -46,7 +46,11 @@ pub(crate) fn save<T: Serialize>(
 /// Reads what [`save`] wrote under the same kind.
 pub(crate) fn load<T: DeserializeOwned>(path: &Path, kind: &str) -> Result<T, SurrogateError> {
     let text = std::fs::read_to_string(path).map_err(|source| {
-        SurrogateError::io(path, source, "give a file that karman wrote in a training run")
+        SurrogateError::io(
+            path,
+            source,
+            "give a file that karman wrote in a training run",
+        )
     })?;
     let head: Head = serde_json::from_str(&text)
         .map_err(|error| wrong(path, format!("is no {kind} file of karman ({error})")))?;
@@ -63,7 +67,10 @@ pub(crate) fn load<T: DeserializeOwned>(path: &Path, kind: &str) -> Result<T, Su
         return Err(wrong(path, problem));
     }
     let content: Content<T> = serde_json::from_str(&text).map_err(|error| {
-        wrong(path, format!("is damaged ({error}); train again or restore it from a copy"))
+        wrong(
+            path,
+            format!("is damaged ({error}); train again or restore it from a copy"),
+        )
     })?;
     Ok(content.content)
 }
