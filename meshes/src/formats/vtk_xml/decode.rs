@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::blocks::{self, BlockHeader, Sink};
-use super::document::{Appended, DataArray, Format, Layout, Place};
+use super::blocks::{self, BlockHeader};
+use super::document::{Appended, DataArray, Document, Format, Layout, Place};
+use super::fill::{Tail, chars_for, copy, decode_to, explain, parse_text};
 use super::number::{Number, to_native};
 use crate::field::for_values;
 use crate::{MeshError, Values};
 
-/// Decoded values are reserved up to this multiple of the encoded bytes at once; what is beyond
-/// is allocated as it arrives.
-const TRUSTED_RATIO: usize = 8;
+/// How often the bytes of a file may be decoded on average. Sound files decode them once.
+const MAX_SHARING: u64 = 8;
 
 /// Decodes the arrays of one file and keeps count of what they take.
 pub(super) struct Decoder<'a> {
@@ -24,18 +24,26 @@ pub(super) struct Decoder<'a> {
     limit: u64,
     /// Decoded bytes so far.
     spent: u64,
+    /// Limit on the encoded bytes that are worked through.
+    work_limit: u64,
+    /// Encoded bytes so far.
+    worked: u64,
     /// Base64 is decoded to here; kept between arrays.
     scratch: Vec<u8>,
 }
 
 impl<'a> Decoder<'a> {
-    pub fn new(file: &'a str, layout: Layout, appended: Option<Appended<'a>>, limit: u64) -> Self {
+    /// `file_bytes` is the size of the file, `limit` that of all arrays when decoded.
+    pub fn new(file: &'a str, document: &Document<'a>, file_bytes: usize, limit: u64) -> Self {
         Self {
             file,
-            layout,
-            appended,
-            limit,
+            layout: document.layout,
+            appended: document.appended,
+            // A larger limit could let a saturated count pass.
+            limit: limit.min(i64::MAX as u64),
             spent: 0,
+            work_limit: MAX_SHARING * file_bytes as u64,
+            worked: 0,
             scratch: Vec::new(),
         }
     }
@@ -153,8 +161,28 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Accounts for encoded bytes that are about to be worked through.
+    ///
+    /// Appended arrays may overlap, so that a small file could ask for any amount of work while
+    /// little is decoded.
+    fn spend(&mut self, bytes: usize) -> Result<(), String> {
+        self.worked = self.worked.saturating_add(bytes as u64);
+        if self.worked <= self.work_limit {
+            return Ok(());
+        }
+        Err(format!(
+            "the arrays share bytes: more than {} would have to be decoded",
+            self.work_limit
+        ))
+    }
+
     /// Decodes raw bytes: header and data back to back, other arrays behind.
-    fn raw<T: Number>(&self, bytes: &[u8], count: usize, out: &mut Vec<T>) -> Result<(), String> {
+    fn raw<T: Number>(
+        &mut self,
+        bytes: &[u8],
+        count: usize,
+        out: &mut Vec<T>,
+    ) -> Result<(), String> {
         let entry = self.layout.header_bytes;
         let Some(compressor) = self.layout.compressor else {
             let length = self.entries(bytes.get(..entry).ok_or("its header is cut off")?)[0];
@@ -167,8 +195,14 @@ impl<'a> Decoder<'a> {
         let header_bytes = BlockHeader::size(n_blocks, entry).filter(|&size| size <= bytes.len());
         let header_bytes = header_bytes.ok_or_else(|| too_many_blocks(n_blocks))?;
         let (header, data) = bytes.split_at(header_bytes);
+        self.spend(header.len())?;
         let mut header = BlockHeader::new(&self.entries(header))?;
         header.fit((count * size_of::<T>()) as u64)?;
+        let data = header
+            .compressed_bytes()
+            .and_then(|bytes| data.get(..usize::try_from(bytes).ok()?))
+            .ok_or_else(|| cut_off(&header))?;
+        self.spend(data.len())?;
         blocks::decompress(
             compressor,
             &header,
@@ -217,18 +251,15 @@ impl<'a> Decoder<'a> {
             .filter(|&chars| chars <= text.len())
             .ok_or_else(|| too_many_blocks(size))?;
         let (header, data) = text.split_at(header_chars);
+        self.spend(header.len())?;
         decode_to(&mut self.scratch, header).map_err(|problem| format!("header: {problem}"))?;
         let mut header = BlockHeader::new(&self.entries(&self.scratch))?;
         header.fit((count * size_of::<T>()) as u64)?;
         let data = header
             .compressed_bytes()
             .and_then(|bytes| data.get(..chars_for(bytes)?))
-            .ok_or_else(|| {
-                format!(
-                    "its {} blocks go past the end of the data; it is cut off",
-                    header.n_blocks()
-                )
-            })?;
+            .ok_or_else(|| cut_off(&header))?;
+        self.spend(data.len())?;
         decode_to(&mut self.scratch, data)?;
         let mut tail = Tail::new(out, count, data.len());
         blocks::decompress(compressor, &header, &self.scratch, &mut tail)
@@ -276,11 +307,6 @@ impl<'a> Decoder<'a> {
     }
 }
 
-/// Characters of base64 for `bytes` bytes.
-fn chars_for(bytes: u64) -> Option<usize> {
-    usize::try_from(bytes.div_ceil(3).checked_mul(4)?).ok()
-}
-
 fn no_blocks(count: usize) -> Result<(), String> {
     if count == 0 {
         Ok(())
@@ -289,95 +315,13 @@ fn no_blocks(count: usize) -> Result<(), String> {
     }
 }
 
+fn cut_off(header: &BlockHeader) -> String {
+    format!(
+        "its {} blocks go past the end of the data; it is cut off",
+        header.n_blocks()
+    )
+}
+
 fn too_many_blocks(n_blocks: u64) -> String {
     format!("its header claims {n_blocks} blocks, more than fit into the file")
-}
-
-/// Decodes base64 into a buffer that is kept.
-fn decode_to(buffer: &mut Vec<u8>, text: &[u8]) -> Result<(), String> {
-    buffer.clear();
-    STANDARD
-        .decode_vec(text, buffer)
-        .map_err(|error| explain(&error))
-}
-
-fn explain(error: &base64::DecodeError) -> String {
-    match error {
-        base64::DecodeError::InvalidByte(position, byte) => {
-            format!(
-                "character {position} is {:?}, not base64",
-                char::from(*byte)
-            )
-        }
-        other => format!("broken base64: {other}"),
-    }
-}
-
-/// Appends `count` numbers from their bytes, of which the file claims `claimed`.
-fn copy<T: Number>(
-    bytes: &[u8],
-    claimed: u64,
-    count: usize,
-    out: &mut Vec<T>,
-) -> Result<(), String> {
-    let needed = count * size_of::<T>();
-    if claimed != needed as u64 {
-        return Err(format!(
-            "it holds {claimed} bytes, but {needed} are needed ({count} values)"
-        ));
-    }
-    let bytes = bytes
-        .get(..needed)
-        .ok_or_else(|| format!("it is cut off: {} of {needed} bytes are there", bytes.len()))?;
-    let before = out.len();
-    out.resize(before + count, T::zeroed());
-    bytemuck::cast_slice_mut::<T, u8>(&mut out[before..]).copy_from_slice(bytes);
-    Ok(())
-}
-
-/// Appends `count` numbers written as text.
-fn parse_text<T: Number>(text: &str, count: usize, out: &mut Vec<T>) -> Result<(), String> {
-    let before = out.len();
-    // A number takes at least one character and a blank.
-    out.reserve(count.min(text.len() / 2 + 1));
-    for token in text.split_ascii_whitespace() {
-        let index = out.len() - before;
-        if index == count {
-            return Err(format!("it holds more than the {count} values needed"));
-        }
-        out.push(token.parse().map_err(|_| {
-            let token: String = token.chars().take(40).collect();
-            format!("value {index} is `{token}`, not a number of its type")
-        })?);
-    }
-    let found = out.len() - before;
-    if found < count {
-        return Err(format!("it holds {found} values, but {count} are needed"));
-    }
-    Ok(())
-}
-
-/// The end of a vector of numbers, filled as bytes.
-struct Tail<'v, T> {
-    values: &'v mut Vec<T>,
-    before: usize,
-}
-
-impl<'v, T: Number> Tail<'v, T> {
-    fn new(values: &'v mut Vec<T>, count: usize, encoded_bytes: usize) -> Self {
-        let trusted = encoded_bytes.saturating_mul(TRUSTED_RATIO) / size_of::<T>();
-        values.reserve(count.min(trusted));
-        let before = values.len();
-        Self { values, before }
-    }
-}
-
-impl<T: Number> Sink for Tail<'_, T> {
-    fn grow(&mut self, len: usize) -> &mut [u8] {
-        let end = self.before + len.div_ceil(size_of::<T>());
-        if end > self.values.len() {
-            self.values.resize(end, T::zeroed());
-        }
-        &mut bytemuck::cast_slice_mut(&mut self.values[self.before..])[..len]
-    }
 }

@@ -20,6 +20,7 @@ mod cells;
 mod decode;
 mod document;
 mod encode;
+mod fill;
 mod number;
 mod parse;
 mod read;
@@ -53,5 +54,5 @@ pub fn read_vtk_xml(
             .saturating_mul(MAX_RATIO)
             .saturating_add(FREE_BYTES)
     });
-    read::read(&document, name, limit, options)
+    read::read(&document, name, bytes.len(), limit, options)
 }

@@ -1,8 +1,9 @@
 //! From bytes to a [`Document`]: walks the XML once, without copying or decoding array texts.
 
+mod attributes;
+
 use std::borrow::Cow;
 
-use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
@@ -34,6 +35,7 @@ pub(super) fn parse<'a>(bytes: &'a [u8], file: &str) -> Result<Document<'a>, Mes
         layout: None,
         kind: None,
         pieces: Vec::new(),
+        n_arrays: 0,
         appended: None,
     };
     parser.run(bytes)?;
@@ -57,6 +59,8 @@ struct Parser<'a, 'f> {
     /// Set once the grid element itself has been seen.
     kind: Option<GridKind>,
     pieces: Vec<Piece<'a>>,
+    /// Arrays seen so far in the section that is open.
+    n_arrays: usize,
     appended: Option<Appended<'a>>,
 }
 
@@ -119,6 +123,7 @@ impl<'a> Parser<'a, '_> {
                 Element::Piece
             }
             (Some(Element::Piece), _) => {
+                self.n_arrays = 0;
                 Section::from_name(name).map_or(Element::Other, Element::Section)
             }
             (Some(&Element::Section(section)), "DataArray" | "Array") => {
@@ -126,6 +131,7 @@ impl<'a> Parser<'a, '_> {
                 if let Some(piece) = self.pieces.last_mut() {
                     piece.arrays.push(array);
                 }
+                self.n_arrays += 1;
                 Element::DataArray
             }
             (Some(Element::DataArray), "InformationKey") => {
@@ -218,13 +224,7 @@ impl<'a> Parser<'a, '_> {
         let name = match self.attribute(start, "Name")? {
             Some(name) => name.into_owned(),
             // The name VTK itself gives to an array without one: its position in the section.
-            None => {
-                let before = self
-                    .pieces
-                    .last()
-                    .map_or(0, |piece| piece.section(section).count());
-                format!("Array {before}")
-            }
+            None => format!("Array {}", self.n_arrays),
         };
         let scalar = match self.attribute(start, "type")?.as_deref() {
             Some("String" | "Bit") => None,
@@ -261,7 +261,7 @@ impl<'a> Parser<'a, '_> {
     /// Adds text to the array (or to its unit) that is open.
     ///
     /// An array's numbers may be split: `<InformationKey>` elements stand before or after them,
-    /// with white space around, and comments may stand between.
+    /// with white space around (which must not cost a copy), and comments may stand between.
     fn text(&mut self, text: Cow<'a, str>) {
         let element = self.open.last();
         let is_unit = element == Some(&Element::Unit);
@@ -280,9 +280,12 @@ impl<'a> Parser<'a, '_> {
             if !unit.is_empty() {
                 array.unit = Some(unit.to_owned());
             }
-        } else if array.text.is_empty() || array.text.bytes().all(|b| b.is_ascii_whitespace()) {
-            array.text = text;
-        } else if !text.bytes().all(|b| b.is_ascii_whitespace()) {
+        } else if array.text.is_empty() {
+            array.text = match text {
+                Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii_start()),
+                Cow::Owned(text) => Cow::Owned(text.trim_ascii_start().to_owned()),
+            };
+        } else if !text.trim_ascii_start().is_empty() {
             array.text.to_mut().push_str(&text);
         }
     }
@@ -315,39 +318,6 @@ impl<'a> Parser<'a, '_> {
         };
         self.appended = Some(Appended { base64, bytes });
         Ok(())
-    }
-
-    /// The value of one attribute.
-    fn attribute<'s>(
-        &self,
-        start: &'s BytesStart<'_>,
-        name: &str,
-    ) -> Result<Option<Cow<'s, str>>, MeshError> {
-        // The check for repeated names is quadratic in their number, which a hostile file chooses.
-        for attribute in start.attributes().with_checks(false) {
-            let attribute = attribute.map_err(|error| self.malformed(error.to_string()))?;
-            if AsRef::<str>::as_ref(&attribute.key) == name {
-                let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-                return value
-                    .map(Some)
-                    .map_err(|error| self.malformed(error.to_string()));
-            }
-        }
-        Ok(None)
-    }
-
-    /// An attribute that counts something.
-    fn count(&self, start: &BytesStart<'_>, name: &str) -> Result<Option<u64>, MeshError> {
-        let Some(text) = self.attribute(start, name)? else {
-            return Ok(None);
-        };
-        match text.trim().parse() {
-            Ok(count) => Ok(Some(count)),
-            Err(_) => {
-                let text: String = text.chars().take(40).collect();
-                Err(self.malformed(format!("`{name}` is `{text}`, not a count")))
-            }
-        }
     }
 
     /// The innermost open element that has a name of its own.

@@ -12,13 +12,14 @@ use crate::{Field, FieldSelection, Location, Mesh, MeshError, MeshFile, ReadOpti
 pub(super) fn read(
     document: &Document<'_>,
     file: &str,
+    file_bytes: usize,
     limit: u64,
     options: &ReadOptions,
 ) -> Result<MeshFile, MeshError> {
     let mut reader = PieceReader {
         file,
         kind: document.kind,
-        decoder: Decoder::new(file, document.layout, document.appended, limit),
+        decoder: Decoder::new(file, document, file_bytes, limit),
     };
     // Parallel writers leave pieces without points; those carry no arrays either.
     let pieces: Vec<(usize, &Piece<'_>)> = document
@@ -118,16 +119,20 @@ impl PieceReader<'_> {
         for &(index, piece) in &pieces[1..] {
             self.check_same_columns(first, first_index, piece, index, section)?;
         }
-        for (column, array) in first.section(section).enumerate() {
+        // All pieces are walked in step: looking each column up would be quadratic.
+        let mut columns: Vec<_> = pieces
+            .iter()
+            .map(|&(_, piece)| piece.section(section))
+            .collect();
+        for array in first.section(section) {
+            let parts: Vec<&DataArray<'_>> =
+                columns.iter_mut().filter_map(Iterator::next).collect();
             let Some(scalar) = array.scalar.filter(|_| selection.contains(&array.name)) else {
                 continue;
             };
             let mut values = scalar.empty();
-            for &(index, piece) in pieces {
-                // The columns are the same in all pieces, so there is one.
-                if let Some(array) = piece.section(section).nth(column) {
-                    self.append_field(piece, index, array, location, &mut values)?;
-                }
+            for (&(index, piece), array) in pieces.iter().zip(parts) {
+                self.append_field(piece, index, array, location, &mut values)?;
             }
             let components = usize::try_from(array.components).unwrap_or(usize::MAX);
             let field = Field::new(array.name.clone(), location, components, values)

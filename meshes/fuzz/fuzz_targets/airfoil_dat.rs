@@ -1,0 +1,11 @@
+//! Any bytes: reading airfoil coordinates must neither panic nor hang nor exhaust memory.
+
+#![no_main]
+
+use karman_meshes::parse_dat;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    // An error is an answer; only a panic or a sanitizer's report is a finding.
+    let _ = parse_dat(bytes, "fuzz");
+});
