@@ -13,6 +13,7 @@ mod interrupt;
 mod mesh;
 mod number;
 mod output;
+mod predict;
 mod quickstart;
 mod report;
 mod report_data;
@@ -60,6 +61,7 @@ subcommands! {
     quickstart::Quickstart,
     train::Train,
     evaluate::Evaluate,
+    predict::Predict,
     report::Report,
     score::Score,
     dataset::Dataset,

@@ -107,7 +107,7 @@ fn show(context: &Context, run: &TrainedRun) -> Result<(), CommandError> {
         let best: Vec<String> = run
             .best
             .iter()
-            .map(|score| score.map_or("none held out".to_string(), number))
+            .map(|score| score.map_or("none held out".to_string(), |best| number(best, 4)))
             .collect();
         let folder = run.folder.display();
         format!(

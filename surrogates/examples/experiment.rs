@@ -21,7 +21,7 @@ fn main(){
   let enc=Encoder::fit(&cfg.features,&cache,&train).unwrap();
   let dev=Device::flex();
   let folder=Path::new(&args[2]); std::fs::create_dir_all(folder).unwrap();
-  let out=Trainer{model:&cfg.model,config:&cfg.training,encoder:&enc,source:&cache,train:&train,validation:&val,device:&dev,folder}.run(false,&mut Obs).unwrap();
+  let out=Trainer{model:&cfg.model,config:&cfg.training,encoder:&enc,latent:None,source:&cache,train:&train,validation:&val,device:&dev,folder}.run(false,&mut Obs).unwrap();
   eprintln!("done {:?} best {:?} {:.0}s params {}",out.stop,out.best,out.seconds,out.model.n_parameters());
   let v=validate(&out.model,&cache,&test).unwrap();
   println!("{} TEST vol {:.3e} {:.3e} {:.3e} {:.3e} surf {:.3e}",args[1],v.volume[0],v.volume[1],v.volume[2],v.volume[3],v.surface_pressure);

@@ -16,6 +16,7 @@ use crate::{
     SurrogateError,
     data::Encoder,
     files,
+    mario::{SdfLatent, SdfLatentState},
     models::{ModelConfig, Network},
     parameters::NamedArrays,
 };
@@ -23,6 +24,7 @@ use crate::{
 /// Version of the folder layout; raised when old folders can no longer be read.
 const SCHEMA_VERSION: u32 = 1;
 const WEIGHTS_FILE: &str = "model.safetensors";
+const LATENT_FILE: &str = "sdf-latent.safetensors";
 const SCHEMA_FILE: &str = "schema.json";
 
 /// Points evaluated in one pass.
@@ -38,6 +40,8 @@ struct Schema {
     coefficients: Option<CoefficientScale>,
     /// Points a case that the network saw together in training.
     train_points: usize,
+    /// The network behind a latent geometry code, where there is one.
+    latent: Option<SdfLatentState>,
 }
 
 /// Mean and standard deviation of (C_L, C_D), by which the coefficient head is scaled.
@@ -61,6 +65,7 @@ pub struct FieldPrediction {
 pub struct FieldModel {
     schema: Schema,
     network: Network,
+    latent: Option<SdfLatent>,
     device: Device,
 }
 
@@ -71,6 +76,7 @@ impl FieldModel {
         coefficients: Option<CoefficientScale>,
         train_points: usize,
         network: Network,
+        latent: Option<SdfLatent>,
         device: Device,
     ) -> Self {
         Self {
@@ -80,8 +86,10 @@ impl FieldModel {
                 encoder,
                 coefficients,
                 train_points,
+                latent: latent.as_ref().map(|latent| latent.state().clone()),
             },
             network,
+            latent,
             device,
         }
     }
@@ -115,6 +123,10 @@ impl FieldModel {
         })?;
         files::write_atomic(&path, &json)?;
         let metadata = HashMap::from([("format".to_string(), "karman field model".to_string())]);
+        if let Some(latent) = &self.latent {
+            let arrays = NamedArrays::of(latent.network());
+            arrays.save(&folder.join(LATENT_FILE), metadata.clone())?;
+        }
         NamedArrays::of(&self.network).save(&folder.join(WEIGHTS_FILE), metadata)
     }
 
@@ -150,7 +162,17 @@ impl FieldModel {
                  that made it"
             ))
         })?;
-        let sizes = (schema.encoder.n_inputs(), schema.encoder.n_code(), 4);
+        let latent = match &schema.latent {
+            Some(state) => {
+                let path = folder.join(LATENT_FILE);
+                let (arrays, _) = NamedArrays::load(&path)?;
+                let load = |network| arrays.load_into(network, &path);
+                Some(SdfLatent::restore(state.clone(), device, load)?)
+            }
+            None => None,
+        };
+        let code = schema.encoder.n_code() + latent.as_ref().map_or(0, SdfLatent::size);
+        let sizes = (schema.encoder.n_inputs(), code, 4);
         let network = schema
             .model
             .init(sizes, &mut ChaCha8Rng::seed_from_u64(0), device);
@@ -160,6 +182,7 @@ impl FieldModel {
         Ok(Self {
             schema,
             network,
+            latent,
             device: device.clone(),
         })
     }
@@ -175,7 +198,10 @@ impl FieldModel {
     ) -> Result<FieldPrediction, SurrogateError> {
         let encoder = &self.schema.encoder;
         let inputs = encoder.inputs(info, table)?;
-        let code = encoder.code(info)?;
+        let mut code = encoder.code(info)?;
+        if let Some(latent) = &self.latent {
+            code.extend(latent.encode(table)?);
+        }
         let (outputs, head) = if self.schema.model.couples_points() {
             self.evaluate_subsets(&inputs, &code)
         } else {
@@ -238,7 +264,7 @@ impl FieldModel {
         let code =
             Tensor::<2>::from_data(TensorData::new(code.to_vec(), [1, code.len()]), &self.device);
         let output = self.network.forward(inputs, code);
-        let values = |data: TensorData| data.convert::<f32>().to_vec::<f32>().unwrap_or_default();
+        let values = |data: TensorData| data.convert::<f32>().try_to_vec::<f32>().unwrap_or_default();
         (
             values(output.fields.into_data()),
             output.coefficients.map(|head| values(head.into_data())),

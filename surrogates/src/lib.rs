@@ -1,5 +1,7 @@
 //! Neural surrogates for flows, their training and evaluation.
 
+mod baselines;
+mod coefficients;
 mod data;
 mod device;
 mod error;
@@ -13,8 +15,14 @@ mod ops;
 mod parameters;
 mod run;
 mod training;
+mod uncertainty;
 mod validation;
 
+pub use baselines::NearestCase;
+pub use coefficients::{
+    CoefficientEstimate, CoefficientModel, CoefficientPrediction, CoefficientPredictor, KernelRidge,
+    ThinAirfoil,
+};
 pub use data::{
     BatchRows, CaseSource, ConditionCode, Encoder, FeatureConfig, GeometryCode, MemorySource,
     TrainingSet,
@@ -22,7 +30,10 @@ pub use data::{
 pub use device::{describe_device, device_from_name};
 pub use error::SurrogateError;
 pub use field_model::{FieldModel, FieldPrediction};
-pub use mario::{Mario, MarioConfig, ModulatedField, ModulatedFieldConfig, Modulation};
+pub use mario::{
+    LatentMethod, Mario, MarioConfig, ModulatedField, ModulatedFieldConfig, Modulation, SdfLatent,
+    SdfLatentConfig,
+};
 pub use metrics_log::read_metrics;
 pub use models::{
     FieldOutput, Mlp, MlpConfig, ModelConfig, Network, PointNet, PointNetConfig,
@@ -36,5 +47,9 @@ pub use run::{
 pub use training::{
     EpochMetrics, Optimiser, Schedule, StopReason, Trainer, TrainingConfig, TrainingObserver,
     TrainingOutcome,
+};
+pub use uncertainty::{
+    CoefficientSpread, Coverage, CrossConformal, FieldSpread, Interval, OodDetector, OodVerdict,
+    OutsideInput, SplitConformal, Verdict, conformal_quantile,
 };
 pub use validation::{ValidationScore, validate};

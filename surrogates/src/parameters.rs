@@ -50,7 +50,7 @@ impl NamedArrays {
     pub(crate) fn insert<const D: usize>(&mut self, name: String, tensor: Tensor<D>) {
         let shape = tensor.dims().to_vec();
         let data = tensor.into_data().convert::<f32>();
-        let data = data.to_vec::<f32>().unwrap_or_default();
+        let data = data.try_to_vec::<f32>().unwrap_or_default();
         self.arrays.insert(name, (shape, data));
     }
 

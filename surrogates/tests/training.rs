@@ -68,6 +68,7 @@ impl Setting {
             model,
             config,
             encoder: &encoder,
+            latent: None,
             source: &self.cache,
             train: &[0, 1, 2],
             validation: &[3],

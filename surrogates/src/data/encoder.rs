@@ -1,6 +1,8 @@
 //! The schema of a trained model: which columns go in, how they are scaled, and how network
 //! outputs become velocities and pressures again. Stored with every checkpoint.
 
+mod range;
+
 use karman_datasets::{
     BoundaryLayerMask, CaseInfo, ColumnSelector, ColumnStatistics, Normaliser, PointTable, Scaling,
     Transform,
@@ -8,7 +10,7 @@ use karman_datasets::{
 use serde::{Deserialize, Serialize};
 
 use super::{CaseSource, ConditionCode, GeometryCode};
-use crate::SurrogateError;
+use crate::{SurrogateError, mario::SdfLatentConfig};
 
 /// The predicted fields, in the order of network outputs.
 pub(crate) const TARGETS: [&str; 4] = ["u_x", "u_y", "p", "nu_t"];
@@ -27,6 +29,8 @@ pub struct FeatureConfig {
     pub bl_mask: BoundaryLayerMask,
     /// How the airfoil enters the code of a case.
     pub geometry: GeometryCode,
+    /// The network behind [`GeometryCode::Latent`].
+    pub latent: SdfLatentConfig,
     /// How the inlet velocity enters the code of a case.
     pub conditions: ConditionCode,
     /// Learn `u/U`, `p/U²` and `nu_t/U` instead of the physical values.
@@ -49,6 +53,7 @@ impl Default for FeatureConfig {
             inputs: inputs.map(String::from).to_vec(),
             bl_mask: BoundaryLayerMask::default(),
             geometry: GeometryCode::Measures,
+            latent: SdfLatentConfig::default(),
             conditions: ConditionCode::Inlet,
             nondimensional: false,
             physical_weight: true,

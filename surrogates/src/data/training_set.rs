@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
 use super::{CaseSource, Encoder};
-use crate::SurrogateError;
+use crate::{SurrogateError, mario::SdfLatent};
 
 /// One encoded case.
 struct EncodedCase {
@@ -50,7 +50,8 @@ pub struct BatchRows {
 
 impl<'a> TrainingSet<'a> {
     /// Encodes the cases `cases` of `source`, in memory when they need at most `memory_limit`
-    /// bytes, else row by row as they are drawn.
+    /// bytes, else row by row as they are drawn. `latent` completes the codes where the encoder's
+    /// geometry code is the latent one.
     ///
     /// # Errors
     /// Unreadable cases.
@@ -59,12 +60,20 @@ impl<'a> TrainingSet<'a> {
         source: &'a dyn CaseSource,
         cases: &[usize],
         memory_limit: usize,
+        latent: Option<&SdfLatent>,
     ) -> Result<Self, SurrogateError> {
         let infos: Vec<CaseInfo> = cases.iter().map(|&c| source.infos()[c].clone()).collect();
-        let codes = infos
+        let codes = cases
             .iter()
-            .map(|info| encoder.code(info))
-            .collect::<Result<_, _>>()?;
+            .zip(&infos)
+            .map(|(&case, info)| {
+                let mut code = encoder.code(info)?;
+                if let Some(latent) = latent {
+                    code.extend(latent.encode(&source.table(case)?)?);
+                }
+                Ok(code)
+            })
+            .collect::<Result<_, SurrogateError>>()?;
         let points: usize = infos.iter().map(|info| info.n_points).sum();
         let bytes = points * (encoder.n_inputs() + 8) * size_of::<f32>();
         let rows = if bytes <= memory_limit {
@@ -101,7 +110,7 @@ impl<'a> TrainingSet<'a> {
         &self.infos
     }
 
-    /// Scaled codes of the cases, without latent vectors.
+    /// Codes of the cases.
     pub fn codes(&self) -> &[Vec<f32>] {
         &self.codes
     }

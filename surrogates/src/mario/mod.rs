@@ -4,7 +4,10 @@
 //! Fields for large scale aerodynamic simulations", arXiv 2505.14704.
 
 mod field;
+mod latent;
 mod model;
 
 pub use field::{ModulatedField, ModulatedFieldConfig, Modulation};
+pub use latent::{LatentMethod, SdfLatent, SdfLatentConfig};
+pub(crate) use latent::SdfLatentState;
 pub use model::{Mario, MarioConfig};

@@ -9,7 +9,7 @@
 use burn::{
     Tensor,
     backend::{
-        Backend, Dispatch, Flex, TensorMetadata, backend_extension,
+        Backend, Dispatch, Flex, backend_extension,
         tensor::FloatTensor,
     },
     tensor::DType,

@@ -14,7 +14,6 @@ use crate::{
 
 pub(super) const CONFIG_FILE: &str = "config.toml";
 pub(super) const FACTS_FILE: &str = "run.json";
-const COMPANIONS_FILE: &str = "coefficients.json";
 
 /// Folder of one member of the ensemble.
 pub(super) fn member_folder(folder: &Path, index: usize) -> PathBuf {
@@ -32,8 +31,7 @@ pub(super) fn fit_companions(
     data: &PreparedData,
     folder: &Path,
 ) -> Result<(), SurrogateError> {
-    let companions = Companions::fit(config, data)?;
-    files::write_json(&folder.join(COMPANIONS_FILE), &companions)
+    Companions::fit(config.uncertainty.coverage, data)?.save(folder)
 }
 
 /// Everything predicted of one case.
@@ -94,7 +92,7 @@ impl SavedRun {
             })
             .collect::<Result<_, SurrogateError>>()?;
         Ok(Self {
-            companions: files::read_json(&folder.join(COMPANIONS_FILE), mend)?,
+            companions: Companions::load(folder)?,
             folder: folder.to_path_buf(),
             config,
             facts,
@@ -188,7 +186,7 @@ impl SavedRun {
             coefficients: self.companions.estimate(info)?,
             ridge: self.companions.ridge(info)?,
             head,
-            verdict: self.companions.verdict(info),
+            verdict: self.companions.verdict(info)?,
         })
     }
 

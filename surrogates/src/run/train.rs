@@ -8,8 +8,8 @@ use burn::tensor::Device;
 
 use super::{PreparedData, RunConfig, RunFacts, peak_memory_bytes, saved};
 use crate::{
-    Encoder, FieldModel, ModelConfig, StopReason, SurrogateError, Trainer, TrainingConfig,
-    TrainingObserver, device::describe_device, files,
+    Encoder, FieldModel, GeometryCode, ModelConfig, SdfLatent, StopReason, SurrogateError, Trainer,
+    TrainingConfig, TrainingObserver, device::describe_device, files,
 };
 
 /// Which of a run's networks is being trained.
@@ -59,6 +59,7 @@ pub fn train<O: TrainingObserver>(
     config.check()?;
     claim_folder(config, folder, resume)?;
     let encoder = Encoder::fit(&config.features, &data.cache, &data.train)?;
+    let latent = latent(config, data, device)?;
     let jobs = jobs(config, folder);
     let mut best = Vec::new();
     let mut facts = facts(data, device);
@@ -73,6 +74,7 @@ pub fn train<O: TrainingObserver>(
             model: &job.model,
             config: &job.training,
             encoder: &encoder,
+            latent: latent.as_ref(),
             source: &data.cache,
             train: &data.train,
             validation: &data.validation,
@@ -109,6 +111,19 @@ pub fn train<O: TrainingObserver>(
         best,
         facts,
     })
+}
+
+/// The network behind a latent geometry code; deterministic, so that a resumed run has the same.
+fn latent(
+    config: &RunConfig,
+    data: &PreparedData,
+    device: &Device,
+) -> Result<Option<SdfLatent>, SurrogateError> {
+    if config.features.geometry != GeometryCode::Latent {
+        return Ok(None);
+    }
+    let (latent, seed) = (&config.features.latent, config.training.seed);
+    SdfLatent::fit(latent, &data.cache, &data.train, seed, device).map(Some)
 }
 
 fn jobs(config: &RunConfig, folder: &Path) -> Vec<Job> {

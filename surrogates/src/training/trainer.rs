@@ -19,6 +19,7 @@ use crate::{
     SurrogateError,
     data::{BatchRows, CaseSource, Encoder, TrainingSet},
     field_model::{CoefficientScale, FieldModel},
+    mario::SdfLatent,
     metrics_log::MetricsLog,
     models::{FieldOutput, ModelConfig, Network},
     validation::{ValidationScore, validate},
@@ -88,6 +89,8 @@ pub struct Trainer<'a> {
     pub config: &'a TrainingConfig,
     /// Schema and normalisation, fitted on `train` alone.
     pub encoder: &'a Encoder,
+    /// The geometry code of each case, where the encoder's is the latent one.
+    pub latent: Option<&'a SdfLatent>,
     /// The cases.
     pub source: &'a dyn CaseSource,
     /// Cases to train on, validation cases excluded.
@@ -113,7 +116,7 @@ impl Trainer<'_> {
     ) -> Result<TrainingOutcome, SurrogateError> {
         self.config.check()?;
         let memory = (self.config.memory_gib * (1u64 << 30) as f64) as usize;
-        let set = TrainingSet::new(self.encoder, self.source, self.train, memory)?;
+        let set = TrainingSet::new(self.encoder, self.source, self.train, memory, self.latent)?;
         let head = HeadTargets::new(self.model, &set)?;
         let device = self.device.clone().autodiff();
         let state = self.start(resume, &device)?;
@@ -136,7 +139,8 @@ impl Trainer<'_> {
     /// A new state, or the saved one.
     fn start(&self, resume: bool, device: &Device) -> Result<RunState, SurrogateError> {
         let mut rng = ChaCha8Rng::seed_from_u64(self.config.seed);
-        let sizes = (self.encoder.n_inputs(), self.encoder.n_code(), 4);
+        let code = self.encoder.n_code() + self.latent.map_or(0, SdfLatent::size);
+        let sizes = (self.encoder.n_inputs(), code, 4);
         let network = self.model.init(sizes, &mut rng, device);
         let settings = self.settings();
         if resume && super::state::state_path(self.folder).exists() {
@@ -376,6 +380,7 @@ impl Run<'_> {
             self.head.as_ref().map(|head| head.scale),
             self.trainer.config.points,
             network,
+            self.trainer.latent.cloned(),
             self.trainer.device.clone(),
         )
     }
