@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use karman_datasets::{Conditions, Forces, PredictionCase, Similarity};
-use karman_surrogates::{CasePrediction, Estimate, SavedRun};
+use karman_surrogates::{CasePrediction, Estimate, OodVerdict, SavedRun};
 use serde::Serialize;
 
 use super::files::OutputFiles;
@@ -49,7 +49,10 @@ pub(super) struct Data<'a> {
     /// From the predicted fields.
     integrated: Forces,
     y_plus: Option<f64>,
-    out_of_distribution: Verdict,
+    out_of_distribution: bool,
+    verdict: &'a OodVerdict,
+    /// Why it is not in distribution; empty for a case that is.
+    reason: String,
     notes: Vec<String>,
     files: Files<'a>,
     seconds: f64,
@@ -59,14 +62,6 @@ pub(super) struct Data<'a> {
 struct Coefficients<T> {
     cl: T,
     cd: T,
-}
-
-#[derive(Serialize)]
-struct Verdict {
-    outside: bool,
-    reason: String,
-    score: f64,
-    threshold: f64,
 }
 
 #[derive(Serialize)]
@@ -113,12 +108,9 @@ impl Summary<'_> {
             head: prediction.head.map(Coefficients::new),
             integrated: self.wall.forces,
             y_plus: self.wall.y_plus,
-            out_of_distribution: Verdict {
-                outside: verdict.is_outside(),
-                reason: verdict.reason(),
-                score: verdict.score,
-                threshold: verdict.threshold,
-            },
+            out_of_distribution: verdict.is_outside(),
+            verdict,
+            reason: verdict.reason(),
             notes: self.notes(),
             files: Files {
                 fields: &self.outputs.fields,
@@ -197,18 +189,19 @@ impl Summary<'_> {
         table
     }
 
+    /// The verdict, and every input that sticks out.
     fn verdict(&self) -> String {
         let verdict = &self.prediction.verdict;
-        let reason = verdict.reason();
-        let because = if reason.is_empty() {
-            String::new()
-        } else {
-            format!(": {reason}")
+        let mut text = match verdict.is_outside() {
+            true => "OUT OF DISTRIBUTION, do not rely on these numbers".to_owned(),
+            false => verdict.verdict.to_string(),
         };
-        if verdict.is_outside() {
-            format!("OUT OF DISTRIBUTION{because}. Do not rely on these numbers")
-        } else {
-            format!("in distribution: the run was trained on cases like this one{because}")
+        if verdict.outside.is_empty() && !verdict.reason().is_empty() {
+            text += &format!(": {}", verdict.reason());
         }
+        for input in &verdict.outside {
+            text += &format!("\n  {input}");
+        }
+        text
     }
 }
