@@ -28,6 +28,7 @@ pub enum MaskForm {
 
 /// A boundary-layer mask of a certain thickness and form.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct BoundaryLayerMask {
     /// Thickness as a part of the largest distance in the case; 0.02 or 0.03 in the paper.
     pub tau: f64,

@@ -26,7 +26,8 @@ pub(super) struct Evaluate {
 /// Options that evaluation and report share.
 #[derive(clap::Args)]
 pub(super) struct EvaluationOptions {
-    /// The data set [default: the one the run was trained on]
+    /// The data set [default: the one the run was trained on]; the training part of its task of the
+    /// same name scales the errors and gives the nearest cases
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
     /// The part to score [default: the test part of the run's task]

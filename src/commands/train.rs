@@ -41,9 +41,9 @@ pub(super) struct Train {
 
 const EXAMPLES: &str = "\
 Examples:
-  karman train examples/mini-airfrans/sample.toml
-  karman train examples/mini-airfrans/sample.toml -o runs/short --set training.epochs=20
-  karman train examples/mini-airfrans/sample.toml -o runs/short --resume
+  karman train examples/mini-airfrans/quickstart.toml
+  karman train examples/mini-airfrans/quickstart.toml -o runs/short --set training.epochs=20
+  karman train examples/mini-airfrans/quickstart.toml -o runs/short --resume
 
 Then: karman evaluate runs/short, karman report runs/short";
 

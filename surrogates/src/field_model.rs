@@ -137,7 +137,11 @@ impl FieldModel {
     pub fn load(folder: &Path, device: &Device) -> Result<Self, SurrogateError> {
         let path = folder.join(SCHEMA_FILE);
         let text = std::fs::read_to_string(&path).map_err(|source| {
-            SurrogateError::io(&path, source, "give the folder of a finished `karman train`")
+            SurrogateError::io(
+                &path,
+                source,
+                "give the folder of a finished `karman train`",
+            )
         })?;
         let wrong = |problem: String| SurrogateError::Checkpoint {
             path: path.clone(),
@@ -257,14 +261,18 @@ impl FieldModel {
     fn evaluate(&self, inputs: Vec<f32>, code: &[f32]) -> (Vec<f32>, Option<Vec<f32>>) {
         let width = self.schema.encoder.n_inputs();
         let points = inputs.len() / width;
-        let inputs = Tensor::<3>::from_data(
-            TensorData::new(inputs, [1, points, width]),
+        let inputs =
+            Tensor::<3>::from_data(TensorData::new(inputs, [1, points, width]), &self.device);
+        let code = Tensor::<2>::from_data(
+            TensorData::new(code.to_vec(), [1, code.len()]),
             &self.device,
         );
-        let code =
-            Tensor::<2>::from_data(TensorData::new(code.to_vec(), [1, code.len()]), &self.device);
         let output = self.network.forward(inputs, code);
-        let values = |data: TensorData| data.convert::<f32>().try_to_vec::<f32>().unwrap_or_default();
+        let values = |data: TensorData| {
+            data.convert::<f32>()
+                .try_to_vec::<f32>()
+                .unwrap_or_default()
+        };
         (
             values(output.fields.into_data()),
             output.coefficients.map(|head| values(head.into_data())),

@@ -18,9 +18,8 @@ pub(crate) fn linear(
     device: &Device,
 ) -> Linear {
     let bound = 1.0 / (inputs as f32).sqrt();
-    let mut uniform = |n: usize| -> Vec<f32> {
-        (0..n).map(|_| rng.random_range(-bound..=bound)).collect()
-    };
+    let mut uniform =
+        |n: usize| -> Vec<f32> { (0..n).map(|_| rng.random_range(-bound..=bound)).collect() };
     let weight = TensorData::new(uniform(inputs * outputs), [inputs, outputs]);
     let bias = TensorData::new(uniform(outputs), [outputs]);
     Linear {

@@ -20,8 +20,8 @@ mod validation;
 
 pub use baselines::NearestCase;
 pub use coefficients::{
-    CoefficientEstimate, CoefficientModel, CoefficientPrediction, CoefficientPredictor, KernelRidge,
-    ThinAirfoil,
+    CoefficientEstimate, CoefficientModel, CoefficientPrediction, CoefficientPredictor,
+    KernelRidge, ThinAirfoil,
 };
 pub use data::{
     BatchRows, CaseSource, ConditionCode, Encoder, FeatureConfig, GeometryCode, MemorySource,
@@ -35,9 +35,7 @@ pub use mario::{
     SdfLatentConfig,
 };
 pub use metrics_log::read_metrics;
-pub use models::{
-    FieldOutput, Mlp, MlpConfig, ModelConfig, Network, PointNet, PointNetConfig,
-};
+pub use models::{FieldOutput, Mlp, MlpConfig, ModelConfig, Network, PointNet, PointNetConfig};
 pub use ops::{affine_relu, fourier_features};
 pub use run::{
     BaselineConfig, CaseEvaluation, CasePrediction, Companions, DataConfig, EnsembleConfig,

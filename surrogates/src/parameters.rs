@@ -135,10 +135,8 @@ impl NamedArrays {
                 let dims = tensor.dims();
                 let tensor = match self.arrays.arrays.remove(name) {
                     Some((shape, data)) if shape == dims => {
-                        let loaded = Tensor::<D>::from_data(
-                            TensorData::new(data, shape),
-                            &tensor.device(),
-                        );
+                        let loaded =
+                            Tensor::<D>::from_data(TensorData::new(data, shape), &tensor.device());
                         if tensor.is_require_grad() {
                             loaded.require_grad()
                         } else {
@@ -169,7 +167,9 @@ impl NamedArrays {
         };
         let module = module.map(&mut load);
         let unused = load.arrays.arrays.keys().next().map(|name| {
-            format!("array {name} has no place in the configured model; it was made with other settings")
+            format!(
+                "array {name} has no place in the configured model; it was made with other settings"
+            )
         });
         match load.problem.or(unused) {
             Some(problem) => Err(SurrogateError::Checkpoint {

@@ -6,9 +6,9 @@ use std::path::Path;
 use burn::tensor::Device;
 use karman_datasets::{AirfransDataset, Cache, Progress, synthetic_dataset};
 use karman_surrogates::{
-    Encoder, EpochMetrics, FeatureConfig, FieldModel, MarioConfig, MlpConfig, ModelConfig,
-    PointNetConfig, StopReason, SurrogateError, Trainer, TrainingConfig, TrainingObserver,
-    TrainingOutcome, read_metrics, validate,
+    CaseSource, Encoder, EpochMetrics, FeatureConfig, FieldModel, LatentMethod, MarioConfig,
+    MlpConfig, ModelConfig, PointNetConfig, SdfLatent, SdfLatentConfig, StopReason, SurrogateError,
+    Trainer, TrainingConfig, TrainingObserver, TrainingOutcome, read_metrics, validate,
 };
 
 /// Stops after a number of epochs, if any.
@@ -130,7 +130,10 @@ fn an_interrupted_run_goes_on_exactly() {
     assert_eq!(timeless(&whole).len(), 6);
     assert_eq!(timeless(&whole), timeless(&halves));
     let weights = |folder: &Path| std::fs::read(folder.join("model.safetensors")).expect("weights");
-    assert!(weights(&whole) == weights(&halves), "the same weights, bit for bit");
+    assert!(
+        weights(&whole) == weights(&halves),
+        "the same weights, bit for bit"
+    );
 }
 
 #[test]
@@ -171,6 +174,73 @@ fn every_network_learns() {
 }
 
 #[test]
+fn rows_streamed_from_the_cache_serve_as_well() {
+    let setting = Setting::new();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = TrainingConfig {
+        memory_gib: 0.0,
+        surface_share: 0.1,
+        ..short(200)
+    };
+    let mut observer = Observer::default();
+    let model = small_mario();
+    setting
+        .train(&model, &config, folder.path(), false, &mut observer)
+        .expect("a run");
+    let (first, last) = (&observer.seen[0], &observer.seen[199]);
+    assert!(
+        last.loss < 0.5 * first.loss,
+        "loss from {} to {}",
+        first.loss,
+        last.loss
+    );
+}
+
+#[test]
+fn latent_geometry_codes_are_learned_stored_and_found_again() {
+    let setting = Setting::new();
+    let tables: Vec<_> = (0..4)
+        .map(|case| setting.cache.table(case).expect("rows"))
+        .collect();
+    for method in [LatentMethod::Cavia, LatentMethod::AutoDecoder] {
+        let config = SdfLatentConfig {
+            method,
+            size: 3,
+            n_freq: 8,
+            width: 32,
+            depth: 3,
+            steps: 60,
+            points: 64,
+            batch_cases: 2,
+            ..SdfLatentConfig::default()
+        };
+        let device = Device::flex();
+        let fit = || SdfLatent::fit(&config, &setting.cache, &[0, 1, 2], 7, &device);
+        let latent = fit().expect("a latent network");
+        let codes: Vec<Vec<f32>> = tables
+            .iter()
+            .map(|table| latent.encode(table).expect("a code"))
+            .collect();
+        assert!(codes.iter().flatten().all(|v| v.is_finite()) && codes[0].len() == 3);
+        assert!(
+            codes[0] != codes[1],
+            "{method:?}: airfoils differ in their codes"
+        );
+        let again = fit().expect("a latent network").encode(&tables[0]);
+        assert_eq!(
+            again.expect("a code"),
+            codes[0],
+            "the same seed, the same code"
+        );
+        let spread: f32 = (0..3).map(|i| codes[i][0].powi(2)).sum::<f32>() / 3.0;
+        assert!(
+            (spread - 1.0).abs() < 1e-3,
+            "z-scored over the train cases: {spread}"
+        );
+    }
+}
+
+#[test]
 fn a_state_of_another_run_is_refused() {
     let setting = Setting::new();
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -183,7 +253,13 @@ fn a_state_of_another_run_is_refused() {
         .train(&model, &short(4), folder.path(), false, &mut stop)
         .expect("a run");
     let error = setting
-        .train(&model, &short(5), folder.path(), true, &mut Observer::default())
+        .train(
+            &model,
+            &short(5),
+            folder.path(),
+            true,
+            &mut Observer::default(),
+        )
         .err()
         .expect("other settings");
     assert!(error.to_string().contains("other settings"), "{error}");
@@ -195,7 +271,13 @@ fn damaged_and_foreign_checkpoints_are_refused() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let run = folder.path();
     setting
-        .train(&small_mario(), &short(2), run, false, &mut Observer::default())
+        .train(
+            &small_mario(),
+            &short(2),
+            run,
+            false,
+            &mut Observer::default(),
+        )
         .expect("a run");
     let load = || match FieldModel::load(run, &Device::flex()) {
         Ok(_) => panic!("a damaged checkpoint was loaded"),

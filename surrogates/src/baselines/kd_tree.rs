@@ -152,7 +152,10 @@ fn widest<const D: usize>(points: &[[f32; D]], places: &[u32]) -> (usize, f32) {
         }
     }
     let spreads = (0..D).map(|axis| (axis, high[axis] - low[axis]));
-    spreads.fold((0, 0.0), |best, next| if next.1 > best.1 { next } else { best })
+    spreads.fold(
+        (0, 0.0),
+        |best, next| if next.1 > best.1 { next } else { best },
+    )
 }
 
 #[cfg(test)]
@@ -163,7 +166,12 @@ mod tests {
 
     /// Distances of the K nearest, by trying all.
     fn brute<const D: usize>(points: &[[f32; D]], to: &[f32; D], k: usize) -> Vec<f32> {
-        let square = |p: &[f32; D]| p.iter().zip(to).map(|(a, b)| (a - b) * (a - b)).sum::<f32>();
+        let square = |p: &[f32; D]| {
+            p.iter()
+                .zip(to)
+                .map(|(a, b)| (a - b) * (a - b))
+                .sum::<f32>()
+        };
         let mut all: Vec<f32> = points.iter().map(square).collect();
         all.sort_by(f32::total_cmp);
         all.truncate(k);

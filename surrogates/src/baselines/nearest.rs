@@ -63,7 +63,9 @@ impl NearestCase {
         let known: Result<Vec<_>, SurrogateError> = train.iter().map(known).collect();
         let known = known?;
         let column = |j: usize| known.iter().map(move |(_, _, values)| values[j]);
-        let scales: Vec<_> = (0..Descriptor::COUNT).map(|j| mean_and_std(column(j))).collect();
+        let scales: Vec<_> = (0..Descriptor::COUNT)
+            .map(|j| mean_and_std(column(j)))
+            .collect();
         let cases = known.iter().map(|(place, info, values)| TrainCase {
             place: *place,
             name: info.name.clone(),
@@ -115,14 +117,17 @@ impl NearestCase {
         let scales = [ratio, ratio, ratio * ratio, ratio];
         let surface = ColumnSelector::new(table.columns(), &["is_surface"])?.gather(table.data());
         let points = wall_coordinates(table)?;
-        let rows = points.par_iter().zip(&surface).flat_map_iter(|(point, &on_wall)| {
-            let mut row = interpolate(&tree, &fields, point);
-            for (channel, value) in row.iter_mut().enumerate() {
-                let zero = on_wall != 0.0 && channel != 2;
-                *value = if zero { 0.0 } else { *value * scales[channel] };
-            }
-            row
-        });
+        let rows = points
+            .par_iter()
+            .zip(&surface)
+            .flat_map_iter(|(point, &on_wall)| {
+                let mut row = interpolate(&tree, &fields, point);
+                for (channel, value) in row.iter_mut().enumerate() {
+                    let zero = on_wall != 0.0 && channel != 2;
+                    *value = if zero { 0.0 } else { *value * scales[channel] };
+                }
+                row
+            });
         Ok(rows.collect())
     }
 
@@ -133,7 +138,10 @@ impl NearestCase {
             let measures = (2..point.len()).map(square).sum::<f64>() / (point.len() - 2) as f64;
             ANGLE * square(0) + SPEED * square(1) + MEASURES * measures
         };
-        let nearest = self.cases.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        let nearest = self
+            .cases
+            .iter()
+            .min_by(|a, b| distance(a).total_cmp(&distance(b)));
         nearest.ok_or_else(|| SurrogateError::Data {
             what: "the nearest train case",
             problem: "there are no train cases".into(),

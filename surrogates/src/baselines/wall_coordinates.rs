@@ -50,7 +50,11 @@ pub(super) fn wall_coordinates(
     let lower = arcs().fold(-f32::MIN_POSITIVE, f32::min);
     let of_row = |row: &[f32]| {
         let [x, y, sdf, arc, wall_x, wall_y] = [row[0], row[1], row[2], row[3], row[4], row[5]];
-        let place = if arc >= 0.0 { arc / upper } else { -arc / lower };
+        let place = if arc >= 0.0 {
+            arc / upper
+        } else {
+            -arc / lower
+        };
         // The root spreads the nose, where the flow changes fastest.
         let place = place.signum() * place.abs().sqrt();
         let (dx, dy) = (x - wall_x, y - wall_y);

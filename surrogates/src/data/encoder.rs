@@ -48,7 +48,14 @@ pub struct FeatureConfig {
 
 impl Default for FeatureConfig {
     fn default() -> Self {
-        let inputs = ["x", "y", "sdf", "volume_normal_x", "volume_normal_y", "bl_mask"];
+        let inputs = [
+            "x",
+            "y",
+            "sdf",
+            "volume_normal_x",
+            "volume_normal_y",
+            "bl_mask",
+        ];
         Self {
             inputs: inputs.map(String::from).to_vec(),
             bl_mask: BoundaryLayerMask::default(),
@@ -342,10 +349,7 @@ fn map_sdf(table: &PointTable, f: impl Fn(f64) -> f64) -> Result<Vec<f32>, Surro
     Ok(sdf.into_iter().map(|d| f(f64::from(d)) as f32).collect())
 }
 
-fn raw_code(
-    config: &FeatureConfig,
-    info: &CaseInfo,
-) -> Result<Vec<(String, f64)>, SurrogateError> {
+fn raw_code(config: &FeatureConfig, info: &CaseInfo) -> Result<Vec<(String, f64)>, SurrogateError> {
     let mut code = config.geometry.of(info)?;
     code.extend(config.conditions.of(info));
     Ok(code)

@@ -20,8 +20,12 @@ pub trait CaseSource: Sync {
     ///
     /// # Errors
     /// A case that cannot be read.
-    fn subset(&self, case: usize, offset: usize, count: usize)
-    -> Result<PointTable, SurrogateError>;
+    fn subset(
+        &self,
+        case: usize,
+        offset: usize,
+        count: usize,
+    ) -> Result<PointTable, SurrogateError>;
 }
 
 /// Cases held in memory.

@@ -1,6 +1,6 @@
 //! Encoded rows from which batches are drawn.
 
-use karman_datasets::CaseInfo;
+use karman_datasets::{CaseInfo, PointTable};
 use rand::{Rng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -21,8 +21,12 @@ struct EncodedCase {
 enum Rows<'a> {
     /// Everything was encoded beforehand.
     Memory(Vec<EncodedCase>),
-    /// Read from the source for each batch: for data sets larger than memory.
-    Stream(&'a dyn CaseSource),
+    /// Read from the source for each batch: for data sets larger than memory. The few wall rows
+    /// are kept.
+    Stream {
+        source: &'a dyn CaseSource,
+        walls: Vec<EncodedCase>,
+    },
 }
 
 /// The train cases, their codes, and how to draw points of them.
@@ -84,7 +88,14 @@ impl<'a> TrainingSet<'a> {
                     .collect::<Result<_, _>>()?,
             )
         } else {
-            Rows::Stream(source)
+            let walls = cases.par_iter().map(|&case| {
+                let info = &source.infos()[case];
+                encode_table(encoder, info, &wall_rows(&source.table(case)?)?)
+            });
+            Rows::Stream {
+                source,
+                walls: walls.collect::<Result<_, _>>()?,
+            }
         };
         Ok(Self {
             encoder,
@@ -149,13 +160,30 @@ impl<'a> TrainingSet<'a> {
         for &case in cases {
             match &self.rows {
                 Rows::Memory(encoded) => {
-                    batch.push(&encoded[case], points, surface_share, rng);
+                    let encoded = &encoded[case];
+                    let on_wall = share_of(points, surface_share, &encoded.surface);
+                    for _ in 0..on_wall {
+                        let wall = rng.random_range(0..encoded.surface.len());
+                        batch.push(encoded, encoded.surface[wall] as usize);
+                    }
+                    for _ in on_wall..points {
+                        batch.push(encoded, rng.random_range(0..encoded.n_rows));
+                    }
                 }
-                Rows::Stream(source) => {
-                    let offset = rng.random_range(0..self.infos[case].n_points.max(1));
-                    let table = source.subset(self.cases[case], offset, points)?;
-                    let encoded = encode_table(self.encoder, &self.infos[case], &table)?;
-                    batch.push(&encoded, points, surface_share, rng);
+                Rows::Stream { source, walls } => {
+                    let wall = &walls[case];
+                    let on_wall = share_of(points, surface_share, &wall.surface);
+                    for _ in 0..on_wall {
+                        batch.push(wall, rng.random_range(0..wall.n_rows));
+                    }
+                    let info = &self.infos[case];
+                    let offset = rng.random_range(0..info.n_points.max(1));
+                    let table = source.subset(self.cases[case], offset, points - on_wall)?;
+                    let encoded = encode_table(self.encoder, info, &table)?;
+                    // A case of fewer rows than asked for is gone through again.
+                    for row in 0..points - on_wall {
+                        batch.push(&encoded, row % encoded.n_rows.max(1));
+                    }
                 }
             }
         }
@@ -164,25 +192,30 @@ impl<'a> TrainingSet<'a> {
 }
 
 impl BatchRows {
-    fn push(&mut self, case: &EncodedCase, points: usize, share: f64, rng: &mut ChaCha8Rng) {
-        let on_surface = if case.surface.is_empty() {
-            0
-        } else {
-            (share * points as f64).round() as usize
-        };
+    fn push(&mut self, case: &EncodedCase, row: usize) {
         let inputs = case.inputs.len() / case.n_rows.max(1);
-        for k in 0..points {
-            let row = if k < on_surface {
-                case.surface[rng.random_range(0..case.surface.len())] as usize
-            } else {
-                rng.random_range(0..case.n_rows)
-            };
-            let span = |width: usize| row * width..(row + 1) * width;
-            self.inputs.extend_from_slice(&case.inputs[span(inputs)]);
-            self.targets.extend_from_slice(&case.targets[span(4)]);
-            self.weights.extend_from_slice(&case.weights[span(4)]);
-        }
+        let span = |width: usize| row * width..(row + 1) * width;
+        self.inputs.extend_from_slice(&case.inputs[span(inputs)]);
+        self.targets.extend_from_slice(&case.targets[span(4)]);
+        self.weights.extend_from_slice(&case.weights[span(4)]);
     }
+}
+
+/// How many of `points` are drawn from the wall, where there is one.
+fn share_of(points: usize, share: f64, surface: &[u32]) -> usize {
+    if surface.is_empty() {
+        0
+    } else {
+        (share * points as f64).round() as usize
+    }
+}
+
+/// The rows of a table that lie on the wall.
+fn wall_rows(table: &PointTable) -> Result<PointTable, SurrogateError> {
+    let on_wall = table.column("is_surface")?;
+    let rows = table.rows().zip(on_wall).filter(|(_, wall)| *wall != 0.0);
+    let data = rows.flat_map(|(row, _)| row.iter().copied()).collect();
+    Ok(PointTable::new(table.columns().to_vec(), data)?)
 }
 
 fn encode(
@@ -196,7 +229,7 @@ fn encode(
 fn encode_table(
     encoder: &Encoder,
     info: &CaseInfo,
-    table: &karman_datasets::PointTable,
+    table: &PointTable,
 ) -> Result<EncodedCase, SurrogateError> {
     let encoded = encoder.targets(info, table)?;
     let surface = table.column("is_surface")?;

@@ -22,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use super::{ModulatedField, ModulatedFieldConfig, Modulation};
 use crate::{SurrogateError, data::CaseSource, training::Optimiser, training::TrainingConfig};
 
+/// Points of a train case that are kept, so that large sets fit into memory.
+const TRAIN_POINTS: usize = 16_384;
 /// Points of a new case by which its latent vector is found.
 const ENCODE_POINTS: usize = 4096;
 /// Steps and rate of the fit of a latent vector with the network fixed (auto-decoder).
@@ -142,13 +144,14 @@ impl SdfLatent {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let tables = train
             .iter()
-            .map(|&case| sdf_table(&source.table(case)?))
+            .map(|&case| sdf_table(&source.subset(case, 0, TRAIN_POINTS)?))
             .collect::<Result<Vec<_>, _>>()?;
         let state = SdfLatentState::fit(config, &tables);
         let rows: Vec<SdfRows> = tables.iter().map(|table| state.scale(table)).collect();
-        let network = config
-            .field()
-            .init((2, config.size, 1), &mut rng, &device.clone().autodiff());
+        let network =
+            config
+                .field()
+                .init((2, config.size, 1), &mut rng, &device.clone().autodiff());
         let mut model = Self {
             state,
             network,
@@ -304,11 +307,7 @@ impl SdfLatent {
     }
 
     /// Random cases, and random points of each.
-    fn batch(
-        &self,
-        rows: &[SdfRows],
-        rng: &mut ChaCha8Rng,
-    ) -> (Vec<usize>, Tensor<3>, Tensor<3>) {
+    fn batch(&self, rows: &[SdfRows], rng: &mut ChaCha8Rng) -> (Vec<usize>, Tensor<3>, Tensor<3>) {
         let config = &self.state.config;
         let all: Vec<usize> = (0..rows.len()).collect();
         let cases: Vec<usize> = all
@@ -400,9 +399,8 @@ impl SdfLatentState {
     }
 
     fn scale(&self, table: &[f32]) -> SdfRows {
-        let scaled = |value: f32, [shift, scale]: [f64; 2]| {
-            ((f64::from(value) - shift) / scale) as f32
-        };
+        let scaled =
+            |value: f32, [shift, scale]: [f64; 2]| ((f64::from(value) - shift) / scale) as f32;
         let rows = table.chunks_exact(3).flat_map(|row| {
             [
                 scaled(row[0], self.extent[0]),
@@ -435,7 +433,10 @@ impl AdamVector {
 
     fn step(&mut self, grad: &[f32], rate: f32) {
         self.steps += 1;
-        let corrections = (1.0 - 0.9f32.powi(self.steps), 1.0 - 0.999f32.powi(self.steps));
+        let corrections = (
+            1.0 - 0.9f32.powi(self.steps),
+            1.0 - 0.999f32.powi(self.steps),
+        );
         for (i, g) in grad.iter().enumerate() {
             self.first[i] = 0.9 * self.first[i] + 0.1 * g;
             self.second[i] = 0.999 * self.second[i] + 0.001 * g * g;

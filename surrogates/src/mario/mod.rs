@@ -8,6 +8,6 @@ mod latent;
 mod model;
 
 pub use field::{ModulatedField, ModulatedFieldConfig, Modulation};
-pub use latent::{LatentMethod, SdfLatent, SdfLatentConfig};
 pub(crate) use latent::SdfLatentState;
+pub use latent::{LatentMethod, SdfLatent, SdfLatentConfig};
 pub use model::{Mario, MarioConfig};

@@ -73,7 +73,10 @@ impl PointNet {
     /// - `code`: `[cases, code]`
     /// - output: `[cases, points, outputs]`
     pub fn forward(&self, points: Tensor<3>, code: Tensor<2>) -> Tensor<3> {
-        let local = self.local.iter().fold(append_code(points, code), relu_layer);
+        let local = self
+            .local
+            .iter()
+            .fold(append_code(points, code), relu_layer);
         let global = self.global.iter().fold(local.clone(), relu_layer);
         let global = global.max_dim(1).squeeze_dim::<2>(1);
         let hidden = self

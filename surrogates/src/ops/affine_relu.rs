@@ -8,10 +8,7 @@
 
 use burn::{
     Tensor,
-    backend::{
-        Backend, Dispatch, Flex, backend_extension,
-        tensor::FloatTensor,
-    },
+    backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor},
     tensor::DType,
 };
 use burn_autodiff::{

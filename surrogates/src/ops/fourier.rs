@@ -5,10 +5,7 @@
 
 use burn::{
     Tensor,
-    backend::{
-        Backend, Dispatch, Flex, TensorMetadata, backend_extension,
-        tensor::FloatTensor,
-    },
+    backend::{Backend, Dispatch, Flex, TensorMetadata, backend_extension, tensor::FloatTensor},
     tensor::{DType, Slice},
 };
 use burn_autodiff::{
@@ -49,15 +46,11 @@ pub fn fourier_features(x: Tensor<3>, frequencies: Tensor<2>) -> Tensor<3> {
 #[backend_extension(Flex, Autodiff)]
 pub(super) trait FourierFeatures: Backend {
     /// See [`fourier_features`].
-    fn fourier_features(x: FloatTensor<Self>, frequencies: FloatTensor<Self>)
-    -> FloatTensor<Self>;
+    fn fourier_features(x: FloatTensor<Self>, frequencies: FloatTensor<Self>) -> FloatTensor<Self>;
 }
 
 impl FourierFeatures for Flex {
-    fn fourier_features(
-        x: FloatTensor<Self>,
-        frequencies: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
+    fn fourier_features(x: FloatTensor<Self>, frequencies: FloatTensor<Self>) -> FloatTensor<Self> {
         match x.dtype() {
             DType::F32 => cpu::forward::<f32>(x, frequencies),
             DType::F64 => cpu::forward::<f64>(x, frequencies),
@@ -69,10 +62,7 @@ impl FourierFeatures for Flex {
 }
 
 impl<B: Backend + FourierFeatures, C: CheckpointStrategy> FourierFeatures for Autodiff<B, C> {
-    fn fourier_features(
-        x: FloatTensor<Self>,
-        frequencies: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
+    fn fourier_features(x: FloatTensor<Self>, frequencies: FloatTensor<Self>) -> FloatTensor<Self> {
         #[derive(Debug)]
         struct Step;
 

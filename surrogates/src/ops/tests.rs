@@ -15,10 +15,7 @@ fn random(rng: &mut ChaCha8Rng, n: usize) -> Vec<f64> {
 }
 
 fn tensor<const D: usize>(data: &[f64], shape: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::from_data(
-        TensorData::new(data.to_vec(), shape),
-        (device, DType::F64),
-    )
+    Tensor::from_data(TensorData::new(data.to_vec(), shape), (device, DType::F64))
 }
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
@@ -69,7 +66,11 @@ fn affine_relu_equals_its_definition() {
             [weights, inputs, outputs],
             &device,
         );
-        let t = tensor(&random(&mut rng, cases * outputs), [cases, outputs], &device);
+        let t = tensor(
+            &random(&mut rng, cases * outputs),
+            [cases, outputs],
+            &device,
+        );
         let fused = affine_relu(x.clone(), w.clone(), t.clone());
         let plain = relu(x.matmul(w.expand([cases, inputs, outputs])) + t.unsqueeze_dim::<3>(1));
         assert_close(&values(fused), &values(plain), 1e-13);

@@ -51,7 +51,8 @@ pub struct DataConfig {
     /// Task of the manifest: `full`, `scarce`, `reynolds`, `aoa`, or one of your own.
     #[serde(default = "default_task")]
     pub task: String,
-    /// Folder of the cache; chosen from the data's path where not given.
+    /// Folder of the cache, relative to the configuration file; chosen from the data's path where
+    /// not given.
     #[serde(default)]
     pub cache: Option<PathBuf>,
 }
@@ -116,10 +117,11 @@ impl RunConfig {
         let mut config: Self = table
             .try_into()
             .map_err(|error: toml::de::Error| wrong(error.to_string()))?;
-        if config.data.path.is_relative()
-            && let Some(folder) = path.parent()
-        {
-            config.data.path = folder.join(&config.data.path);
+        // Absolute, so that the configuration stored with a run can be used from anywhere.
+        let folder = path.parent().unwrap_or(Path::new("."));
+        for place in std::iter::once(&mut config.data.path).chain(&mut config.data.cache) {
+            *place = std::path::absolute(folder.join(&*place))
+                .map_err(|source| SurrogateError::io(&*place, source, "give an absolute path"))?;
         }
         config.check()?;
         Ok(config)
@@ -150,7 +152,20 @@ impl RunConfig {
             ));
         }
         self.model.check()?;
-        self.baselines.iter().try_for_each(|b| b.model.check())
+        for (index, baseline) in self.baselines.iter().enumerate() {
+            baseline.model.check()?;
+            let kind = baseline.model.name();
+            if self.baselines[..index]
+                .iter()
+                .any(|b| b.model.name() == kind)
+            {
+                return Err(SurrogateError::config(
+                    "baselines",
+                    format!("{kind} comes more than once"),
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// The run folder: what `output` says, or `runs/` and the name of the configuration file.
@@ -205,7 +220,11 @@ mod tests {
         let text = "[data]\npath = \"/d\"\n[model]\nkind = \"mario\"\nwidth = 64\n";
         let config = read(
             text,
-            &["training.epochs=7", "data.task=scarce", "model.scales=[1.0]"],
+            &[
+                "training.epochs=7",
+                "data.task=scarce",
+                "model.scales=[1.0]",
+            ],
         )
         .expect("a good configuration");
         assert_eq!(config.training.epochs, 7);

@@ -64,35 +64,33 @@ pub fn evaluate(
     let statistics = data.score_statistics()?;
     let methods = run.method_names();
     let label = format!("scoring {part}");
-    let results = data
-        .dataset
-        .map_cases(&names, &label, progress, |sample| {
-            let table = CaseTable::from_sample(&sample)?;
-            let mut scores = Vec::with_capacity(methods.len());
-            let (outcome, seconds) = timed(|| run.predict(&table.info, &table.table));
-            let prediction = outcome.map_err(in_case)?;
-            let comparison = Comparison::new(&sample, &flow_fields(&prediction.fields))?;
-            visit(&comparison, &table);
-            scores.push((comparison.score(&statistics)?, seconds));
-            for baseline in 0..methods.len() - 1 {
-                let (outcome, seconds) =
-                    timed(|| run.predict_baseline(data, baseline, &table.info, &table.table));
-                let fields = flow_fields(&outcome.map_err(in_case)?);
-                let score = Comparison::new(&sample, &fields)?.score(&statistics)?;
-                scores.push((score, seconds));
-            }
-            let truth = &scores[0].0.forces.truth;
-            let case = CaseEvaluation {
-                name: sample.name.clone(),
-                truth: [truth.cl, truth.cd],
-                prediction: CasePrediction {
-                    fields: Vec::new(),
-                    spread: None,
-                    ..prediction
-                },
-            };
-            Ok((case, scores))
-        })?;
+    let results = data.dataset.map_cases(&names, &label, progress, |sample| {
+        let table = CaseTable::from_sample(&sample)?;
+        let mut scores = Vec::with_capacity(methods.len());
+        let (outcome, seconds) = timed(|| run.predict(&table.info, &table.table));
+        let prediction = outcome.map_err(in_case)?;
+        let comparison = Comparison::new(&sample, &flow_fields(&prediction.fields))?;
+        visit(&comparison, &table);
+        scores.push((comparison.score(&statistics)?, seconds));
+        for baseline in 0..methods.len() - 1 {
+            let (outcome, seconds) =
+                timed(|| run.predict_baseline(data, baseline, &table.info, &table.table));
+            let fields = flow_fields(&outcome.map_err(in_case)?);
+            let score = Comparison::new(&sample, &fields)?.score(&statistics)?;
+            scores.push((score, seconds));
+        }
+        let truth = &scores[0].0.forces.truth;
+        let case = CaseEvaluation {
+            name: sample.name.clone(),
+            truth: [truth.cl, truth.cd],
+            prediction: CasePrediction {
+                fields: Vec::new(),
+                spread: None,
+                ..prediction
+            },
+        };
+        Ok((case, scores))
+    })?;
     Ok(collect(part, statistics, methods, results))
 }
 

@@ -59,6 +59,8 @@ impl PreparedData {
     pub fn score_statistics(&self) -> Result<FieldStatistics, SurrogateError> {
         let names = self.dataset.cases(&self.task.train)?;
         let cases = self.cache.positions(&names)?;
-        Ok(FieldStatistics::from_normaliser(&self.cache.normaliser(&cases)?)?)
+        Ok(FieldStatistics::from_normaliser(
+            &self.cache.normaliser(&cases)?,
+        )?)
     }
 }

@@ -175,9 +175,8 @@ impl SavedRun {
             .map(|member| member.predict(info, table))
             .collect::<Result<Vec<_>, _>>()?;
         let heads: Vec<[f64; 2]> = predictions.iter().filter_map(|p| p.coefficients).collect();
-        let head = (!heads.is_empty()).then(|| {
-            [0, 1].map(|i| heads.iter().map(|h| h[i]).sum::<f64>() / heads.len() as f64)
-        });
+        let head = (!heads.is_empty())
+            .then(|| [0, 1].map(|i| heads.iter().map(|h| h[i]).sum::<f64>() / heads.len() as f64));
         let fields: Vec<Vec<f32>> = predictions.into_iter().map(|p| p.fields).collect();
         let (mean, spread) = mean_and_spread(fields);
         Ok(CasePrediction {

@@ -176,15 +176,22 @@ fn facts(data: &PreparedData, device: &Device) -> RunFacts {
 fn claim_folder(config: &RunConfig, folder: &Path, resume: bool) -> Result<(), SurrogateError> {
     create(folder)?;
     let path = folder.join(saved::CONFIG_FILE);
-    if path.exists() && !resume {
-        return Err(SurrogateError::config(
-            "output",
-            format!(
+    if path.exists() {
+        let wrong = |problem: String| SurrogateError::config("output", problem);
+        if !resume {
+            return Err(wrong(format!(
                 "{} holds a run already; go on with it (--resume) or give another folder \
                  (--output)",
                 folder.display()
-            ),
-        ));
+            )));
+        }
+        if RunConfig::read(&path, &[])? != *config {
+            return Err(wrong(format!(
+                "{} holds a run with other settings; give the same ones, or another folder",
+                folder.display()
+            )));
+        }
+        return Ok(());
     }
     let text = toml::to_string_pretty(config)
         .map_err(|error| SurrogateError::config("run", error.to_string()))?;
@@ -192,9 +199,8 @@ fn claim_folder(config: &RunConfig, folder: &Path, resume: bool) -> Result<(), S
 }
 
 fn create(folder: &Path) -> Result<(), SurrogateError> {
-    std::fs::create_dir_all(folder).map_err(|source| {
-        SurrogateError::io(folder, source, "give a folder that can be written")
-    })
+    std::fs::create_dir_all(folder)
+        .map_err(|source| SurrogateError::io(folder, source, "give a folder that can be written"))
 }
 
 /// The networks of a folder, in order.

@@ -94,25 +94,44 @@ impl TrainingConfig {
                 self.learning_rate > 0.0 && self.learning_rate.is_finite(),
                 "must be positive",
             ),
-            ("weight_decay", self.weight_decay >= 0.0, "must not be negative"),
+            (
+                "weight_decay",
+                self.weight_decay >= 0.0,
+                "must not be negative",
+            ),
             ("clip_value", self.clip_value >= 0.0, "must not be negative"),
             ("clip_norm", self.clip_norm >= 0.0, "must not be negative"),
-            ("ema_decay", share(self.ema_decay), "must be from 0 to below 1"),
+            (
+                "ema_decay",
+                share(self.ema_decay),
+                "must be from 0 to below 1",
+            ),
             (
                 "loss_weights",
                 self.loss_weights.iter().all(|w| *w >= 0.0),
                 "must not be negative",
             ),
-            ("validation", share(self.validation), "must be from 0 to below 1"),
-            ("evaluate_every", self.evaluate_every > 0, "must be at least 1"),
-            ("max_minutes", self.max_minutes >= 0.0, "must not be negative"),
+            (
+                "validation",
+                share(self.validation),
+                "must be from 0 to below 1",
+            ),
+            (
+                "evaluate_every",
+                self.evaluate_every > 0,
+                "must be at least 1",
+            ),
+            (
+                "max_minutes",
+                self.max_minutes >= 0.0,
+                "must not be negative",
+            ),
             ("memory_gib", self.memory_gib >= 0.0, "must not be negative"),
         ];
         match checks.iter().find(|check| !check.1) {
-            Some((name, _, problem)) => Err(SurrogateError::config(
-                format!("training.{name}"),
-                *problem,
-            )),
+            Some((name, _, problem)) => {
+                Err(SurrogateError::config(format!("training.{name}"), *problem))
+            }
             None => Ok(()),
         }
     }

@@ -100,11 +100,7 @@ impl Optimiser {
     }
 
     /// Restores what [`export`](Self::export) gave after `step` steps.
-    pub(crate) fn import(
-        step: u64,
-        arrays: &NamedArrays,
-        device: &burn::tensor::Device,
-    ) -> Self {
+    pub(crate) fn import(step: u64, arrays: &NamedArrays, device: &burn::tensor::Device) -> Self {
         let mut slots = HashMap::new();
         for name in arrays.names().filter_map(|n| n.strip_prefix("first/")) {
             let get = |kind: &str| arrays.flat(&format!("{kind}/{name}"), device);

@@ -90,11 +90,8 @@ impl RunState {
             ));
         }
         let network = arrays.with_prefix("weights/").load_into(network, &path)?;
-        let optimiser = Optimiser::import(
-            progress.steps,
-            &arrays.with_prefix("optimiser/"),
-            device,
-        );
+        let optimiser =
+            Optimiser::import(progress.steps, &arrays.with_prefix("optimiser/"), device);
         Ok(Self {
             progress,
             network: Some(network),

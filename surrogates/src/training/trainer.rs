@@ -239,15 +239,20 @@ impl Run<'_> {
         self.earlier + self.clock.elapsed().as_secs_f64()
     }
 
-    fn epochs(&mut self, observer: &mut dyn TrainingObserver) -> Result<StopReason, SurrogateError> {
+    fn epochs(
+        &mut self,
+        observer: &mut dyn TrainingObserver,
+    ) -> Result<StopReason, SurrogateError> {
         let config = self.trainer.config;
         while self.state.progress.epoch < config.epochs {
+            if let Some(reason) = self.ended() {
+                return Ok(reason);
+            }
             let (loss, interrupted) = self.epoch(observer)?;
             self.state.progress.epoch += 1;
             let epoch = self.state.progress.epoch;
             let last = epoch == config.epochs;
-            let late = config.max_minutes > 0.0 && self.seconds() > 60.0 * config.max_minutes;
-            let evaluate = last || late || epoch.is_multiple_of(config.evaluate_every);
+            let evaluate = last || self.late() || epoch.is_multiple_of(config.evaluate_every);
             let validation = if evaluate { self.evaluate()? } else { None };
             let metrics = EpochMetrics {
                 epoch,
@@ -265,14 +270,25 @@ impl Run<'_> {
             if interrupted && !last {
                 return Ok(StopReason::Interrupted);
             }
-            if late {
-                return Ok(StopReason::TimeLimit);
-            }
-            if config.early_stopping > 0 && self.state.progress.stale >= config.early_stopping {
-                return Ok(StopReason::EarlyStopping);
-            }
         }
         Ok(StopReason::Finished)
+    }
+
+    /// Why the run should not go on, if so; asked before each epoch, so that a run that has ended
+    /// stays as it is when it is resumed.
+    fn ended(&self) -> Option<StopReason> {
+        let config = self.trainer.config;
+        let progress = &self.state.progress;
+        if self.late() && progress.epoch > 0 {
+            return Some(StopReason::TimeLimit);
+        }
+        let stale = config.early_stopping > 0 && progress.stale >= config.early_stopping;
+        stale.then_some(StopReason::EarlyStopping)
+    }
+
+    fn late(&self) -> bool {
+        let minutes = self.trainer.config.max_minutes;
+        minutes > 0.0 && self.seconds() > 60.0 * minutes
     }
 
     /// One pass over the train cases: the mean loss, and whether somebody wants to stop.

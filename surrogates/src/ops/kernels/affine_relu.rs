@@ -152,7 +152,11 @@ pub(in crate::ops) fn forward<T: Real>(
     weight: CpuTensor,
     shift: CpuTensor,
 ) -> CpuTensor {
-    let (x, weight, shift) = (x.to_contiguous(), weight.to_contiguous(), shift.to_contiguous());
+    let (x, weight, shift) = (
+        x.to_contiguous(),
+        weight.to_contiguous(),
+        shift.to_contiguous(),
+    );
     let sizes = Sizes::new(&x, &weight);
     let (xs, ws, ts) = (values::<T>(&x), values::<T>(&weight), values::<T>(&shift));
     let n = sizes.outputs;
@@ -197,7 +201,9 @@ pub(in crate::ops) fn backward<T: Real>(
     let blocks = sizes.blocks();
     let rows = sizes.cases * sizes.points;
     let mut dx = uninitialised::<T>(if x_is_tracked { rows * sizes.inputs } else { 0 });
-    let chunks: Vec<_> = blocks.chunks(blocks.len().div_ceil(CHUNKS).max(1)).collect();
+    let chunks: Vec<_> = blocks
+        .chunks(blocks.len().div_ceil(CHUNKS).max(1))
+        .collect();
     let dx_of = |chunk: &&[(usize, usize, usize)]| {
         let rows: usize = chunk.iter().map(|b| b.2).sum();
         if x_is_tracked { rows * sizes.inputs } else { 0 }
