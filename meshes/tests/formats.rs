@@ -211,7 +211,11 @@ fn fields_of_more_than_one_block_are_read_back() {
         let points: Vec<[f64; 3]> = (0..n).map(|i| [f64::from(i) * 0.1, 0.0, 1.0]).collect();
         let values: Vec<f64> = (0..n).map(|i| f64::from(i).sin()).collect();
         let mesh = Mesh::builder().points(points).build().unwrap();
-        let fields = vec![Field::new("p & <q>", Location::Point, 1, values).unwrap()];
+        let fields = vec![
+            Field::new("p & <q>", Location::Point, 1, values)
+                .unwrap()
+                .with_unit("a & <b>"),
+        ];
         for options in all_write_options() {
             let path = folder.path().join("cloud.vtu");
             write_mesh(&path, &mesh, &fields, &options).unwrap();

@@ -361,6 +361,21 @@ fn text_arrays_are_left_out_unless_asked_for() {
 fn names_and_units_may_hold_any_character() {
     let file = with("Name=\"p\"", "Name=\"p &lt;&quot;&#228;&gt;\"").unwrap();
     assert_eq!(file.fields[0].name(), "p <\"ä>");
+    let unit = |text: &str| {
+        let key = "<InformationKey name=\"UNITS_LABEL\" location=\"vtkDataArray\">";
+        with(
+            "-3e2 4<",
+            &format!("-3e2 4{key}\n  {text}\n</InformationKey><"),
+        )
+    };
+    let file = unit("&#181;m/s &lt;<!-- -->&amp;&gt;").unwrap();
+    assert_eq!(file.fields[0].unit(), Some("µm/s <&>"));
+    assert_eq!(unit("").unwrap(), read(SQUARE).unwrap());
+    assert!(
+        unit("&foo;")
+            .unwrap_err()
+            .contains("unknown entity `&foo;`")
+    );
 }
 
 #[test]

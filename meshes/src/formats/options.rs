@@ -55,7 +55,8 @@ impl ReadOptions {
 /// How the arrays of a VTK XML file are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Encoding {
-    /// Decimal text; floating-point numbers with as many digits as reading them back needs.
+    /// Decimal text; floating-point numbers with as many digits as reading them back needs. VTK 9
+    /// takes a negative infinity in text for a positive one; the other encodings are exact.
     Ascii,
     /// Base64 inside each element.
     #[default]

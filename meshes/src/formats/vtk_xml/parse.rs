@@ -4,7 +4,8 @@ mod attributes;
 
 use std::borrow::Cow;
 
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use super::document::{
@@ -83,10 +84,7 @@ impl<'a> Parser<'a, '_> {
                 Event::End(_) => drop(self.open.pop()),
                 Event::Text(text) => self.text(text.into_inner()),
                 Event::CData(text) => self.text(text.into_inner()),
-                Event::GeneralRef(name) if self.open.last() == Some(&Element::DataArray) => {
-                    let problem = format!("`&{};` stands among the numbers", name.into_inner());
-                    return Err(self.malformed(problem));
-                }
+                Event::GeneralRef(name) => self.reference(&name)?,
                 Event::Eof => break,
                 _ => {}
             }
@@ -276,10 +274,7 @@ impl<'a> Parser<'a, '_> {
             return;
         };
         if is_unit {
-            let unit = text.trim();
-            if !unit.is_empty() {
-                array.unit = Some(unit.to_owned());
-            }
+            array.unit.get_or_insert_default().push_str(&text);
         } else if array.text.is_empty() {
             array.text = match text {
                 Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii_start()),
@@ -288,6 +283,27 @@ impl<'a> Parser<'a, '_> {
         } else if !text.trim_ascii_start().is_empty() {
             array.text.to_mut().push_str(&text);
         }
+    }
+
+    /// Adds the character that a reference such as `&lt;` stands for to a unit.
+    fn reference(&mut self, reference: &BytesRef<'a>) -> Result<(), MeshError> {
+        if !matches!(self.open.last(), Some(Element::DataArray | Element::Unit)) {
+            return Ok(());
+        }
+        let name: &str = &reference.clone().into_inner();
+        if self.open.last() == Some(&Element::DataArray) {
+            return Err(self.malformed(format!("`&{name};` stands among the numbers")));
+        }
+        let character = reference
+            .resolve_char_ref()
+            .map_err(|error| self.malformed(error.to_string()))?;
+        let text = match (character, resolve_predefined_entity(name)) {
+            (Some(character), _) => character.to_string(),
+            (None, Some(text)) => text.to_owned(),
+            (None, None) => return Err(self.malformed(format!("unknown entity `&{name};`"))),
+        };
+        self.text(text.into());
+        Ok(())
     }
 
     fn is_appended(&self, start: &BytesStart<'_>) -> bool {

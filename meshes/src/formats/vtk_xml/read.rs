@@ -137,10 +137,13 @@ impl PieceReader<'_> {
             let components = usize::try_from(array.components).unwrap_or(usize::MAX);
             let field = Field::new(array.name.clone(), location, components, values)
                 .map_err(|error| error.in_file(self.file))?;
-            fields.push(match &array.unit {
-                Some(unit) => field.with_unit(unit.clone()),
-                None => field,
-            });
+            let unit = array.unit.as_deref().map_or("", str::trim);
+            let field = if unit.is_empty() {
+                field
+            } else {
+                field.with_unit(unit)
+            };
+            fields.push(field);
         }
         Ok(())
     }
