@@ -84,6 +84,15 @@ def contour():
     return data
 
 
+def patch():
+    """A few quads with fields, for the file of several pieces."""
+    grid = pv.ImageData(dimensions=(4, 3, 1)).cast_to_unstructured_grid()
+    grid.clear_data()
+    grid.point_data["p"] = np.sin(np.arange(12, dtype=np.float32))
+    grid.cell_data["n"] = np.arange(12, dtype=np.int16).reshape(6, 2)
+    return grid
+
+
 def disc():
     """Quads with enough values for several blocks of 1024 bytes, one array filling them exactly."""
     x, y = np.meshgrid(np.linspace(0, 1, 32, dtype=np.float32), np.arange(8, dtype=np.float32))
@@ -169,7 +178,7 @@ def main():
     paths.append(write(contour(), "contour_appended_zlib", "appended", "zlib"))
     for compressor in ("zlib", "lz4", "lzma"):
         paths.append(write(disc(), f"blocks_{compressor}", "base64", compressor, block=1024))
-    paths.append(write(disc(), "pieces", "appended", "zlib", pieces=3))
+    paths.append(write(patch(), "pieces", "appended", "zlib", pieces=3))
     paths.append(write(contour(), "parts_contour", "ascii", "none", pieces=2))
 
     units = contour()
