@@ -34,7 +34,11 @@ fn karman(folder: &Path) -> Command {
 fn train(folder: &Path, run: &str, settings: &[&str]) -> Command {
     let mut command = karman(folder);
     command
-        .args(["train", "examples/mini-airfrans/quickstart.toml", "--output"])
+        .args([
+            "train",
+            "examples/mini-airfrans/quickstart.toml",
+            "--output",
+        ])
         .arg(folder.join(run));
     for setting in settings {
         command.args(["--set", setting]);
@@ -95,7 +99,9 @@ fn train_evaluate_report() {
     let methods = scores["methods"].as_array().expect("methods");
     assert_eq!(methods.len(), 3);
     for method in methods {
-        let error = method["summary"]["volume_mse"]["p"].as_f64().expect("a number");
+        let error = method["summary"]["volume_mse"]["p"]
+            .as_f64()
+            .expect("a number");
         assert!(error > 0.0 && error.is_finite(), "{method}");
     }
     let cases = scores["cases"].as_array().expect("cases");
@@ -108,14 +114,23 @@ fn train_evaluate_report() {
     assert!(page.len() < 5 << 20, "{} bytes", page.len());
     assert!(page.contains("kernel ridge") && page.contains("nearest case"));
     assert!(!page.contains("http://") || page.contains("www.w3.org"));
-    assert!(std::fs::read_dir(run.join("pictures")).expect("pictures").count() > 10);
+    assert!(
+        std::fs::read_dir(run.join("pictures"))
+            .expect("pictures")
+            .count()
+            > 10
+    );
 }
 
 #[test]
 fn a_killed_run_resumes_with_the_same_metrics() {
     let folder = TempDir::new().expect("a temporary folder");
     let settings = [SMALL, &["training.epochs=40", "baselines=[]"]].concat();
-    succeeded(&train(folder.path(), "whole", &settings).output().expect("a run"));
+    succeeded(
+        &train(folder.path(), "whole", &settings)
+            .output()
+            .expect("a run"),
+    );
 
     let mut child = train(folder.path(), "killed", &settings)
         .stderr(std::process::Stdio::null())
@@ -142,7 +157,11 @@ fn a_killed_run_resumes_with_the_same_metrics() {
         text.lines()
             .map(|line| {
                 let row: Value = serde_json::from_str(line).expect("a JSON line");
-                (row["epoch"].clone(), row["loss"].clone(), row["validation"].clone())
+                (
+                    row["epoch"].clone(),
+                    row["loss"].clone(),
+                    row["validation"].clone(),
+                )
             })
             .collect()
     };
@@ -154,7 +173,11 @@ fn a_killed_run_resumes_with_the_same_metrics() {
 fn a_folder_with_a_run_is_not_overwritten() {
     let folder = TempDir::new().expect("a temporary folder");
     let settings = [SMALL, &["training.epochs=1", "baselines=[]"]].concat();
-    succeeded(&train(folder.path(), "run", &settings).output().expect("a run"));
+    succeeded(
+        &train(folder.path(), "run", &settings)
+            .output()
+            .expect("a run"),
+    );
     let again = train(folder.path(), "run", &settings).output();
     let message = failed(&again.expect("a run"));
     assert!(message.contains("--resume"), "{message}");
@@ -176,13 +199,19 @@ fn wrong_configurations_are_told() {
         let message = failed(&run.expect("a run"));
         assert!(message.contains(expected), "{setting}: {message}");
     }
-    let run = karman(folder.path()).args(["train", "no-such.toml"]).output();
+    let run = karman(folder.path())
+        .args(["train", "no-such.toml"])
+        .output();
     let message = failed(&run.expect("a run"));
     assert!(message.contains("no-such.toml"), "{message}");
-    let run = karman(folder.path()).args(["evaluate", "no-such-run"]).output();
+    let run = karman(folder.path())
+        .args(["evaluate", "no-such-run"])
+        .output();
     let message = failed(&run.expect("a run"));
     assert!(message.contains("karman train"), "{message}");
-    let run = train(folder.path(), "wrong", &[]).args(["--device", "cuda:0"]).output();
+    let run = train(folder.path(), "wrong", &[])
+        .args(["--device", "cuda:0"])
+        .output();
     let message = failed(&run.expect("a run"));
     assert!(message.contains("cpu"), "{message}");
 }
@@ -193,7 +222,11 @@ fn wrong_configurations_are_told() {
 fn a_full_disk_leaves_the_last_checkpoint() {
     let folder = TempDir::new().expect("a temporary folder");
     let settings = [SMALL, &["training.epochs=2", "baselines=[]"]].concat();
-    succeeded(&train(folder.path(), "run", &settings).output().expect("a run"));
+    succeeded(
+        &train(folder.path(), "run", &settings)
+            .output()
+            .expect("a run"),
+    );
     let weights = folder.path().join("run/member-1/model.safetensors");
     let before = std::fs::read(&weights).expect("weights");
 
@@ -210,10 +243,17 @@ fn a_full_disk_leaves_the_last_checkpoint() {
     let message = failed(&command.output().expect("a run"));
     assert!(message.contains("space"), "{message}");
     let full = folder.path().join("full/member-1");
-    assert!(!full.join("model.safetensors").exists(), "no half-written weights");
-    let left: Vec<_> = std::fs::read_dir(&full).expect("a folder").flatten().collect();
     assert!(
-        left.iter().all(|entry| !entry.file_name().to_string_lossy().contains("tmp")),
+        !full.join("model.safetensors").exists(),
+        "no half-written weights"
+    );
+    let left: Vec<_> = std::fs::read_dir(&full)
+        .expect("a folder")
+        .flatten()
+        .collect();
+    assert!(
+        left.iter()
+            .all(|entry| !entry.file_name().to_string_lossy().contains("tmp")),
         "{left:?}"
     );
     assert!(std::fs::read(&weights).expect("weights") == before);

@@ -46,7 +46,6 @@ pub(super) enum CommandError {
     },
     /// Ctrl-C.
     #[error("interrupted")]
-    #[allow(dead_code)] // for commands that can be interrupted
     Interrupted,
     /// Nobody reads the standard output any more (`karman .. | head`): no error.
     #[error("the output was closed")]

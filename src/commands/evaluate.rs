@@ -1,6 +1,6 @@
 //! `karman evaluate`: scores a trained run and its baselines.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use karman_surrogates::{Evaluation, MethodScores, PreparedData, SavedRun, device_from_name};
 
@@ -61,11 +61,7 @@ impl EvaluationOptions {
     }
 
     /// Opens a run and its data.
-    pub(super) fn open(
-        &self,
-        folder: &PathBuf,
-        context: &Context,
-    ) -> Result<OpenRun, CommandError> {
+    pub(super) fn open(&self, folder: &Path, context: &Context) -> Result<OpenRun, CommandError> {
         let device = device_from_name(&self.device)?;
         let run = SavedRun::open(folder, &device)?;
         let mut config = run.config().clone();

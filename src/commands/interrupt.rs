@@ -11,7 +11,6 @@ use super::output::to_stderr;
 ///
 /// # Errors
 /// A system that takes no handler.
-#[allow(dead_code)] // for commands that can be interrupted
 pub(super) fn flag() -> Result<Arc<AtomicBool>, CommandError> {
     static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
     if let Some(flag) = FLAG.get() {
@@ -27,4 +26,26 @@ pub(super) fn flag() -> Result<Arc<AtomicBool>, CommandError> {
     })
     .map_err(|error| CommandError::input(format!("cannot listen to Ctrl-C: {error}")))?;
     Ok(Arc::clone(FLAG.get_or_init(|| flag)))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn the_first_interrupt_sets_the_flag() {
+        let flag = flag().unwrap();
+        assert!(!flag.load(Ordering::SeqCst));
+        let own = std::process::id().to_string();
+        let sent = std::process::Command::new("kill")
+            .args(["-INT", &own])
+            .status();
+        assert!(sent.unwrap().success());
+        let begun = Instant::now();
+        while !flag.load(Ordering::SeqCst) {
+            assert!(begun.elapsed() < Duration::from_secs(20), "no signal came");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
 }

@@ -31,9 +31,8 @@ pub use data::{
     ReportData, RunFacts, TrainingCurve, TrainingRow, Verdict,
 };
 pub use error::ReportError;
-pub use page::render_html;
-pub use profiles::{ChordBin, ErrorByChord, ErrorByDistance};
-pub use wall::{DragPart, Side, WallCurve};
+pub use profiles::{ErrorByChord, ErrorByDistance};
+pub use wall::WallCurve;
 pub use write::{ReportFiles, write_report};
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The report as a whole: page and files.
 
 use super::fixture::{picture, report};
+use super::page::render_html;
 use super::*;
 
 /// Elements that have no end tag in HTML.
