@@ -130,33 +130,25 @@ fn info_finds_unusable_cases() {
         let p = changed(&truth, "p", |_, _, _| f64::NAN);
         write(path, &truth, &[array("U"), p, array("nut")]);
     };
-    let broken: [(&dyn Fn(&Path), &str); 3] = [
-        (&cut, "_internal.vtu"),
-        (&without_nut, "no point array \"nut\""),
-        (&with_nan, "\"p\" is NaN at index 0"),
-    ];
-    for (damage, words) in broken {
-        damage(&few.internal(1));
+    let unusable = |words: &str| {
         let first_only = run(["dataset", "info", few.root()]);
         assert_eq!(first_only.code, 0, "{}", first_only.err);
-        let found = outcome(karman().args([
-            "dataset",
-            "info",
-            few.root(),
-            "--all",
-            "--json",
-            "-",
-            "--quiet",
-        ]));
+        let arguments = ["dataset", "info", few.root(), "--all", "--json", "-", "-q"];
+        let found = run(arguments);
         assert_eq!(found.code, 1);
-        let message = found.err;
-        assert!(message.contains("1 of 3 cases cannot be used"), "{message}");
-        assert!(message.contains(&few.names[1]), "{message}");
-        assert!(message.contains(words), "{message}");
+        for words in ["1 of 3 cases cannot be used", few.names[1].as_str(), words] {
+            assert!(found.err.contains(words), "{words}: {}", found.err);
+        }
         let value: Value = serde_json::from_str(&found.out).unwrap();
         assert_eq!(value["cases"].as_array().unwrap().len(), 2);
         assert_eq!(value["faults"][0]["case"], few.names[1].as_str());
-    }
+    };
+    cut(&few.internal(1));
+    unusable("_internal.vtu");
+    without_nut(&few.internal(1));
+    unusable("no point array \"nut\"");
+    with_nan(&few.internal(1));
+    unusable("\"p\" is NaN at index 0");
 }
 
 #[test]

@@ -70,7 +70,7 @@ struct Outcome {
     /// Names of the parts that this split made.
     made: Vec<String>,
     /// All parts of the new manifest.
-    parts: BTreeMap<String, Vec<String>>,
+    parts: Parts,
     /// Where the new manifest was written.
     written: Option<PathBuf>,
 }
@@ -97,52 +97,59 @@ impl Run for SplitArgs {
     }
 }
 
+/// Case names by part.
+type Parts = BTreeMap<String, Vec<String>>;
+
 impl SplitArgs {
     /// All parts after the split, and the names of those it made.
-    fn parts(&self) -> Result<(BTreeMap<String, Vec<String>>, Vec<String>), CommandError> {
-        let mut made = Vec::new();
-        let mut parts = if self.path.join(MANIFEST_NAME).is_file() {
-            if self.test.is_some() {
-                return Err(CommandError::input(format!(
-                    "{} has a manifest, and with it a test part",
-                    self.path.display()
-                ))
-                .help("leave --test out, or move the manifest away to begin anew"));
-            }
-            Manifest::read(&self.path)?.parts().clone()
-        } else {
-            made = vec!["full_train".to_owned(), "full_test".to_owned()];
-            self.first_parts()?
-        };
+    fn parts(&self) -> Result<(Parts, Vec<String>), CommandError> {
+        let (mut parts, mut made) = self.parts_before()?;
         if self.validation != 0.0 {
-            let stem = self.part.strip_suffix("_train").unwrap_or(&self.part);
-            let held_out = format!("{stem}_val");
-            if let Some(there) = [&held_out, &format!("{stem}_validation")]
-                .into_iter()
-                .find(|name| parts.contains_key(*name))
-            {
-                return Err(CommandError::input(format!(
-                    "the manifest has the part \"{there}\" already"
-                ))
-                .help("take it out of the manifest, or choose another --part"));
+            let held_out = self.validation_name(&parts)?;
+            let names = manifest_cases(&self.path, &parts, &self.part)?;
+            let split = split_validation(names, self.validation, self.seed)?;
+            for (name, cases) in [(&self.part, split.train), (&held_out, split.validation)] {
+                parts.insert(name.clone(), cases);
+                made.push(name.clone());
             }
-            let split = split_validation(
-                manifest_cases(&self.path, &parts, &self.part)?,
-                self.validation,
-                self.seed,
-            )?;
-            parts.insert(self.part.clone(), split.train);
-            parts.insert(held_out.clone(), split.validation);
-            made.push(self.part.clone());
-            made.push(held_out);
         }
         made.sort();
         made.dedup();
         Ok((parts, made))
     }
 
+    /// The parts of the manifest, or new ones where there is none, and the names of the new ones.
+    fn parts_before(&self) -> Result<(Parts, Vec<String>), CommandError> {
+        if !self.path.join(MANIFEST_NAME).is_file() {
+            let parts = self.first_parts()?;
+            let made = parts.keys().cloned().collect();
+            return Ok((parts, made));
+        }
+        if self.test.is_none() {
+            return Ok((Manifest::read(&self.path)?.parts().clone(), Vec::new()));
+        }
+        let place = self.path.display();
+        let problem = format!("{place} has a manifest, and with it a test part");
+        let help = "leave --test out, or move the manifest away to begin anew";
+        Err(CommandError::input(problem).help(help))
+    }
+
+    /// The name of the part to make: `T_val` for `T_train`.
+    fn validation_name(&self, parts: &Parts) -> Result<String, CommandError> {
+        let stem = self.part.strip_suffix("_train").unwrap_or(&self.part);
+        let (name, other) = (format!("{stem}_val"), format!("{stem}_validation"));
+        match [&name, &other].iter().find(|n| parts.contains_key(**n)) {
+            None => Ok(name),
+            Some(there) => {
+                let problem = format!("the manifest has the part \"{there}\" already");
+                let help = "take it out of the manifest, or choose another --part";
+                Err(CommandError::input(problem).help(help))
+            }
+        }
+    }
+
     /// Deals all case folders out to a training and a test part.
-    fn first_parts(&self) -> Result<BTreeMap<String, Vec<String>>, CommandError> {
+    fn first_parts(&self) -> Result<Parts, CommandError> {
         let names = scan_cases(&self.path)?;
         if names.is_empty() {
             return Err(CommandError::input(format!(
@@ -163,7 +170,7 @@ impl SplitArgs {
 /// The cases of a part, with the message of a manifest where it is not there.
 fn manifest_cases<'a>(
     root: &Path,
-    parts: &'a BTreeMap<String, Vec<String>>,
+    parts: &'a Parts,
     part: &str,
 ) -> Result<&'a [String], CommandError> {
     parts.get(part).map(Vec::as_slice).ok_or_else(|| {
