@@ -15,7 +15,7 @@ const SUBLAYER: f32 = 3e-5;
 /// Distance below which a direction is rounding, m.
 const ROUNDED: f32 = 1e-3;
 /// Weights of the place along the contour, the logarithm of the distance, the direction.
-const PLACE: f32 = 4.0;
+const PLACE: f32 = 8.0;
 const DISTANCE: f32 = 1.0;
 const DIRECTION: f32 = 4.0;
 

@@ -332,3 +332,7 @@ fn scale(row: &[f64], mean: &[f64], std: &[f64]) -> Vec<f64> {
 fn pick(values: &[f64], positions: &[usize]) -> Vec<f64> {
     positions.iter().map(|&i| values[i]).collect()
 }
+
+#[cfg(test)]
+#[path = "kernel_ridge_tests.rs"]
+mod tests;

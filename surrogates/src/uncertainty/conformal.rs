@@ -196,12 +196,39 @@ impl SplitConformal {
 
 /// Cross-conformal (CV+) intervals of one number.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Calibration", into = "Calibration")]
 pub struct CrossConformal {
+    calibration: Calibration,
+    folds: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Calibration {
     scores: Vec<f64>,
     /// For each train case the model that did not see it.
     fold: Vec<usize>,
-    folds: usize,
     scaled: bool,
+}
+
+impl TryFrom<Calibration> for CrossConformal {
+    type Error = SurrogateError;
+
+    fn try_from(calibration: Calibration) -> Result<Self, SurrogateError> {
+        let (fold, scores) = (&calibration.fold, &calibration.scores);
+        if fold.len() != scores.len() {
+            return Err(unequal("folds", fold.len(), scores.len()));
+        }
+        Ok(Self {
+            folds: fold.iter().max().map_or(0, |last| last.saturating_add(1)),
+            calibration,
+        })
+    }
+}
+
+impl From<CrossConformal> for Calibration {
+    fn from(conformal: CrossConformal) -> Self {
+        conformal.calibration
+    }
 }
 
 impl CrossConformal {
@@ -216,12 +243,8 @@ impl CrossConformal {
         fold: &[usize],
         scale: Option<&[f64]>,
     ) -> Result<Self, SurrogateError> {
-        if fold.len() != truth.len() {
-            return Err(unequal("folds", fold.len(), truth.len()));
-        }
-        Ok(Self {
+        Self::try_from(Calibration {
             scores: scores(truth, prediction, scale)?,
-            folds: fold.iter().max().map_or(0, |last| last + 1),
             fold: fold.to_vec(),
             scaled: scale.is_some(),
         })
@@ -238,11 +261,12 @@ impl CrossConformal {
         scales: Option<&[f64]>,
         alpha: f64,
     ) -> Result<Interval, SurrogateError> {
+        let calibration = &self.calibration;
         if predictions.len() != self.folds {
             let count = predictions.len();
             return Err(unequal("predictions of a new case", count, self.folds));
         }
-        let scales = match (self.scaled, scales) {
+        let scales = match (calibration.scaled, scales) {
             (false, _) => None,
             (true, Some(scales)) if scales.len() == self.folds => Some(scales),
             (true, scales) => {
@@ -250,15 +274,14 @@ impl CrossConformal {
                 return Err(unequal("scales of a new case", count, self.folds));
             }
         };
-        let half = |i: usize| self.scores[i] * scales.map_or(1.0, |s| s[self.fold[i]]);
         let ends = |sign: f64| -> Vec<f64> {
-            let cases = 0..self.scores.len();
+            let cases = calibration.scores.iter().zip(&calibration.fold);
             // Lower ends with their sign turned: the same order statistic serves both.
             cases
-                .map(|i| sign * predictions[self.fold[i]] + half(i))
+                .map(|(score, &k)| sign * predictions[k] + score * scales.map_or(1.0, |s| s[k]))
                 .collect()
         };
-        let rank = rank_above(self.scores.len(), alpha);
+        let rank = rank_above(calibration.scores.len(), alpha);
         Ok(Interval {
             lower: -order_statistic(&ends(-1.0), rank),
             upper: order_statistic(&ends(1.0), rank),
@@ -272,7 +295,7 @@ impl CrossConformal {
 
     /// Number of train cases whose residuals are used.
     pub fn n_calibration(&self) -> usize {
-        self.scores.len()
+        self.calibration.scores.len()
     }
 }
 

@@ -52,6 +52,10 @@ fn cross_conformal_by_hand() {
     assert_eq!((interval.lower, interval.upper), (9.0, 20.0));
     assert!(!fit.interval(&[10.0, 20.0], None, 0.1).unwrap().is_finite());
     assert!(fit.interval(&[10.0], None, 0.4).is_err());
+    let json = serde_json::to_string(&fit).unwrap();
+    assert_eq!(serde_json::from_str::<CrossConformal>(&json).unwrap(), fit);
+    let damaged = json.replace("[0,0,1,1]", "[0,0,1]");
+    assert!(serde_json::from_str::<CrossConformal>(&damaged).is_err());
 }
 
 #[test]

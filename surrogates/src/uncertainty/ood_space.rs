@@ -15,10 +15,10 @@ const N: usize = Descriptor::COUNT;
 /// z-scores of the train part, and Mahalanobis' distance among them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Space {
-    scales: Vec<(f64, f64)>,
-    centre: Vec<f64>,
-    /// Inverse of the shrunk covariance of the z-scores, row-major.
-    precision: Vec<f64>,
+    scales: [(f64, f64); N],
+    centre: [f64; N],
+    /// Inverse of the shrunk covariance of the z-scores.
+    precision: [[f64; N]; N],
 }
 
 impl Space {
@@ -26,9 +26,9 @@ impl Space {
     pub(super) fn fit(train: &[Descriptor]) -> Option<Self> {
         let column = |j: usize| train.iter().map(move |d| d.values()[j]);
         let blank = Self {
-            scales: (0..N).map(|j| mean_and_std(column(j))).collect(),
-            centre: Vec::new(),
-            precision: Vec::new(),
+            scales: std::array::from_fn(|j| mean_and_std(column(j))),
+            centre: [0.0; N],
+            precision: [[0.0; N]; N],
         };
         blank.refitted(train)
     }
@@ -37,16 +37,14 @@ impl Space {
     pub(super) fn refitted(&self, cases: &[Descriptor]) -> Option<Self> {
         let rows: Vec<_> = cases.iter().map(|d| self.scaled(d)).collect();
         let count = rows.len() as f64;
-        let centre: Vec<f64> = (0..N)
-            .map(|j| rows.iter().map(|r| r[j]).sum::<f64>() / count)
-            .collect();
+        let centre = std::array::from_fn(|j| rows.iter().map(|r| r[j]).sum::<f64>() / count);
         let factor = Cholesky::new(shrunk_covariance(&rows, &centre))?;
         let inverse = factor.inverse_lower();
-        let entry = |k: usize| inverse[((k / N).max(k % N), (k / N).min(k % N))];
+        let entry = |i: usize, j: usize| inverse[(i.max(j), i.min(j))];
         Some(Self {
-            scales: self.scales.clone(),
+            scales: self.scales,
             centre,
-            precision: (0..N * N).map(entry).collect(),
+            precision: std::array::from_fn(|i| std::array::from_fn(|j| entry(i, j))),
         })
     }
 
@@ -57,8 +55,8 @@ impl Space {
 
     pub(super) fn mahalanobis(&self, point: &[f64; N]) -> f64 {
         let off: [f64; N] = std::array::from_fn(|j| point[j] - self.centre[j]);
-        let along = |row: &[f64]| row.iter().zip(&off).map(|(p, o)| p * o).sum::<f64>();
-        let rows = self.precision.chunks_exact(N).zip(&off);
+        let along = |row: &[f64; N]| row.iter().zip(&off).map(|(p, o)| p * o).sum::<f64>();
+        let rows = self.precision.iter().zip(&off);
         rows.map(|(row, o)| o * along(row))
             .sum::<f64>()
             .max(0.0)
@@ -83,7 +81,7 @@ pub(super) fn nearest(space: &Space, cases: &[Descriptor], point: &[f64; N]) -> 
 
 /// (1 - ρ) S + ρ μ I with Ledoit and Wolf's ρ; a little of the identity in any case, for inputs that
 /// do not vary.
-fn shrunk_covariance(rows: &[[f64; N]], centre: &[f64]) -> Mat<f64> {
+fn shrunk_covariance(rows: &[[f64; N]], centre: &[f64; N]) -> Mat<f64> {
     let count = rows.len() as f64;
     let off: Vec<[f64; N]> = rows
         .iter()
