@@ -15,9 +15,9 @@ pub use similarity::Similarity;
 
 use std::collections::BTreeMap;
 
-use karman_meshes::{AirfoilMeasures, CellType, Contour, Mesh};
+use karman_meshes::{AirfoilMeasures, CellType, Contour, Field, Location, Mesh, MeshError};
 
-use super::inputs::{PointInputs, normal_at};
+use super::inputs::{PointInputs, unit};
 use crate::airfrans::{CaseName, Conditions, WallNodes, globals, wall_nodes};
 use crate::{Boundary, CaseInfo, DatasetError, PointTable, Provenance, Sample};
 
@@ -59,8 +59,8 @@ pub struct PredictionCase {
     pub info: CaseInfo,
     /// The rows of model inputs, one per node of the mesh, as [`PointInputs::table`] makes them.
     pub table: PointTable,
-    /// The mesh, its airfoil as the boundary "aerofoil" (points in the contour's order) and the
-    /// conditions; no fields. Forces of predicted fields are integrated on it.
+    /// The mesh, its airfoil as the boundary "aerofoil" (with the array `Normals`) and the
+    /// conditions; no fields of a flow. Forces of predicted fields are integrated on it.
     pub sample: Sample,
     /// The airfoil.
     pub contour: Contour,
@@ -85,16 +85,22 @@ impl PredictionCase {
         let outline = find_airfoil(request.name, mesh)?;
         let similarity = Similarity::new(&outline.contour, &request.conditions)?;
         let conditions = similarity.conditions_in_training(&request.conditions);
-        let sample = sample(mesh, &outline, &similarity, conditions, request.name)?;
+        let mut sample = sample(mesh, &outline, &similarity, conditions, request.name)?;
         let boundary = sample.boundary("aerofoil")?;
         let contour = Contour::from_segments(&boundary.points_2d(), &boundary.segments())
             .map_err(DatasetError::mesh(request.name))?;
+        let outward = bisectors(&contour);
+        let inward = inward_field(&outward).map_err(DatasetError::mesh(request.name))?;
+        if let Some(boundary) = sample.boundaries.get_mut("aerofoil") {
+            boundary.fields.push(inward);
+        }
         let wall = wall_nodes(&sample)?;
         let points = sample.points_2d();
         let sdf = distances(&contour, &points, &wall.nodes);
         let own_reach = sdf.iter().copied().fold(0.0, f64::max);
         let sdf_max = usable_reach(own_reach, request.reach);
-        let normals = normals(&contour, &points, &wall.nodes);
+        let at_nodes = wall.boundary.iter().map(|&b| outward[b as usize]);
+        let normals: Vec<[f64; 2]> = at_nodes.collect();
         let inputs = PointInputs {
             sdf: Some(&sdf),
             sdf_max: Some(sdf_max),
@@ -201,11 +207,24 @@ fn distances(contour: &Contour, points: &[[f64; 2]], wall: &[u32]) -> Vec<f64> {
     sdf
 }
 
-/// Outward unit normals at the wall nodes.
-fn normals(contour: &Contour, points: &[[f64; 2]], wall: &[u32]) -> Vec<[f64; 2]> {
-    wall.iter()
-        .map(|&node| normal_at(contour, &contour.nearest(points[node as usize])))
-        .collect()
+/// Outward unit normals at the points of the boundary that a contour was made from, as AirfRANS's
+/// files have them: the bisectors of the two segments (VTK's point normals).
+fn bisectors(contour: &Contour) -> Vec<[f64; 2]> {
+    let segments = contour.segment_normals();
+    let n = segments.len();
+    let mut normals = vec![[0.0; 2]; n];
+    for (k, &source) in contour.source_indices().iter().enumerate() {
+        let before = segments[(k + n - 1) % n];
+        let sum = [0, 1].map(|a| before[a] + segments[k][a]);
+        normals[source] = unit(sum).unwrap_or(segments[k]);
+    }
+    normals
+}
+
+/// The array that the aerofoil files of AirfRANS hold normals in, which point into the body.
+fn inward_field(outward: &[[f64; 2]]) -> Result<Field, MeshError> {
+    let inward = outward.iter().flat_map(|n| [0.0 - n[0], 0.0 - n[1], 0.0]);
+    Field::new("Normals", Location::Point, 3, inward.collect::<Vec<f64>>())
 }
 
 /// The largest distance that masks and fading normals are laid out by. Features of a mesh that ends

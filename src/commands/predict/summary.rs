@@ -16,6 +16,9 @@ use crate::commands::table::Table;
 /// in wall units.
 const RESOLVED: f64 = 5.0;
 
+/// Inputs that stick out, listed at most.
+const LISTED: usize = 5;
+
 /// Everything there is to say.
 pub(super) struct Summary<'a> {
     pub run: &'a SavedRun,
@@ -155,7 +158,7 @@ impl Summary<'_> {
             table.row([name.to_owned(), number(cl, 4), number(cd, 4)]);
         };
         if let Some(estimates) = &self.prediction.coefficients {
-            let percent = number(100.0 * self.run.config().uncertainty.coverage, 3);
+            let percent = (1000.0 * self.run.config().uncertainty.coverage).round() / 10.0;
             row(&mut table, "reported", estimates.map(|e| e.value));
             let range = |e: Estimate| format!("{} to {}", number(e.low, 4), number(e.high, 4));
             table.row([
@@ -199,8 +202,11 @@ impl Summary<'_> {
         if verdict.outside.is_empty() && !verdict.reason().is_empty() {
             text += &format!(": {}", verdict.reason());
         }
-        for input in &verdict.outside {
+        for input in verdict.outside.iter().take(LISTED) {
             text += &format!("\n  {input}");
+        }
+        if verdict.outside.len() > LISTED {
+            text += &format!("\n  and {} more", verdict.outside.len() - LISTED);
         }
         text
     }

@@ -46,7 +46,13 @@ fn rows_are_those_of_the_sample() {
     assert_eq!(made.wall.nodes, known.wall.nodes);
     for column in made.table.columns() {
         let apart = largest_difference(&made.table, &known.table, column);
-        assert!(apart < 1e-5, "{column}: {apart}");
+        // Normals of the synthetic files are those of circles through three points.
+        let tolerance = if column.contains("normal") {
+            0.02
+        } else {
+            1e-5
+        };
+        assert!(apart < tolerance, "{column}: {apart}");
     }
     let expected = CaseInfo {
         coefficients: None,
@@ -55,7 +61,7 @@ fn rows_are_those_of_the_sample() {
     assert_eq!(made.info, expected);
 }
 
-/// The same with real files, whose normals on the wall are VTK's own.
+/// The same with real files, whose normals on the wall are VTK's own in single precision.
 #[test]
 fn rows_are_those_of_real_cases() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/airfoil-openfoam");
@@ -70,7 +76,7 @@ fn rows_are_those_of_real_cases() {
         let (speed, aoa) = (known.info.speed, known.info.aoa);
         let made = PredictionCase::new(&sample.mesh, &request(name, speed, aoa)).unwrap();
         for column in made.table.columns() {
-            let tolerance = if column.contains("normal") { 0.01 } else { 0.0 };
+            let tolerance = if column.contains("normal") { 1e-4 } else { 0.0 };
             let apart = largest_difference(&made.table, &known.table, column);
             assert!(apart <= tolerance, "{name} {column}: {apart}");
         }
@@ -79,6 +85,16 @@ fn rows_are_those_of_real_cases() {
             ..known.info
         };
         assert_eq!(made.info, expected);
+        // The forces of the known flow on the mesh alone are those on the case's own files.
+        let flow = FlowFields::from_sample(&sample).unwrap();
+        let (a, b) = (
+            forces_of(&made.sample, &flow).unwrap(),
+            forces_of(&sample, &flow).unwrap(),
+        );
+        assert!(
+            (a.cd - b.cd).abs() < 1e-5 && (a.cl - b.cl).abs() < 1e-5,
+            "{a:?} {b:?}"
+        );
     }
 }
 
