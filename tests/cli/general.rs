@@ -152,6 +152,7 @@ fn wrong_usage_is_code_two() {
         &["dataset", "split", "x", "--validation", "half"],
         &["dataset", "split", "x", "--seed", "-1"],
         &["score", "predictions"],
+        &["score", "predictions", "--data"],
     ] {
         let outcome = run(arguments);
         assert_eq!(outcome.code, 2, "{arguments:?}: {}", outcome.err);
