@@ -191,7 +191,7 @@ fn wrong_configurations_are_told() {
         ("model.kind=transformer", "mario"),
         ("features.inputs=[\"z\"]", "volume_normal_x"),
         ("data.path=\"/nowhere\"", "/nowhere"),
-        ("data.task=half", "scarce"),
+        ("data.task=half", "full"),
         ("training.learning_rate=-1", "positive"),
         ("training.validation=0.999", "validation"),
     ] {

@@ -89,6 +89,7 @@ impl CaseSource for Cache {
         count: usize,
     ) -> Result<PointTable, SurrogateError> {
         let mut data = Vec::new();
+        let count = count.min(self.cases()[case].n_points);
         self.read_rows(case, offset, count, &mut data)?;
         Ok(PointTable::new(self.columns().to_vec(), data)?)
     }

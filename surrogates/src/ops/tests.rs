@@ -19,7 +19,7 @@ fn tensor<const D: usize>(data: &[f64], shape: [usize; D], device: &Device) -> T
 }
 
 fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f64> {
-    tensor.into_data().to_vec::<f64>().expect("f64 values")
+    tensor.into_data().try_to_vec::<f64>().expect("f64 values")
 }
 
 fn assert_close(actual: &[f64], expected: &[f64], tolerance: f64) {

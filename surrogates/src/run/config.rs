@@ -250,7 +250,11 @@ mod tests {
     fn wrong_keys_and_values_are_told() {
         for (text, setting, expected) in [
             ("[data]\npath = \"/d\"", "training.epoch=7", "epochs"),
-            ("[data]\npath = \"/d\"", "model.widht=7", "width"),
+            (
+                "[data]\npath = \"/d\"\n[model]\nkind = \"mario\"",
+                "model.widht=7",
+                "width",
+            ),
             ("[data]\npath = \"/d\"", "training.epochs=0", "at least 1"),
             ("[data]\npath = \"/d\"", "epochs", "key=value"),
             ("[data]\npath = \"/d\"", "title.a=1", "title.a"),

@@ -31,7 +31,7 @@ pub(super) fn fit_companions(
     data: &PreparedData,
     folder: &Path,
 ) -> Result<(), SurrogateError> {
-    Companions::fit(config.uncertainty.coverage, data)?.save(folder)
+    Companions::fit(config, data)?.save(folder)
 }
 
 /// Everything predicted of one case.
@@ -92,7 +92,7 @@ impl SavedRun {
             })
             .collect::<Result<_, SurrogateError>>()?;
         Ok(Self {
-            companions: Companions::load(folder)?,
+            companions: Companions::load(config.uncertainty.coverage, folder)?,
             folder: folder.to_path_buf(),
             config,
             facts,
