@@ -193,7 +193,7 @@ fn wrong_configurations_are_told() {
         ("data.path=\"/nowhere\"", "/nowhere"),
         ("data.task=half", "full"),
         ("training.learning_rate=-1", "positive"),
-        ("training.validation=0.999", "validation"),
+        ("training.validation=1.5", "below 1"),
     ] {
         let run = train(folder.path(), "wrong", &[setting]).output();
         let message = failed(&run.expect("a run"));

@@ -2,6 +2,9 @@
 //! average of the weights, on four cases. `scripts/bench_mario.sh` runs it in turns with the same
 //! step in PyTorch (`benches/peers/mario_torch.py`).
 
+// `criterion_group!` makes a public function without documentation.
+#![allow(missing_docs)]
+
 use burn::{
     Tensor,
     tensor::{Device, Distribution},

@@ -8,6 +8,9 @@
 //! Decoded bytes are those of the arrays as they lie in the files: points in 32 bits, node numbers
 //! and offsets in 64 bits (32 in files of this crate), types in 8, fields in their own type.
 
+// `criterion_group!` makes a public function without documentation.
+#![allow(missing_docs)]
+
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 

@@ -257,7 +257,7 @@ mod tests {
             ),
             ("[data]\npath = \"/d\"", "training.epochs=0", "at least 1"),
             ("[data]\npath = \"/d\"", "epochs", "key=value"),
-            ("[data]\npath = \"/d\"", "title.a=1", "title.a"),
+            ("[data]\npath = \"/d\"", "title.a=1", "title"),
             ("[data]\n", "title=a", "path"),
             ("[data", "title=a", "run.toml"),
         ] {

@@ -57,8 +57,9 @@ pub fn train<O: TrainingObserver>(
     mut observer: impl FnMut(&Stage) -> O,
 ) -> Result<TrainedRun, SurrogateError> {
     config.check()?;
-    claim_folder(config, folder, resume)?;
+    // Before the folder is claimed: a configuration that does not fit the data leaves nothing.
     let encoder = Encoder::fit(&config.features, &data.cache, &data.train)?;
+    claim_folder(config, folder, resume)?;
     let latent = latent(config, data, device)?;
     let jobs = jobs(config, folder);
     let mut best = Vec::new();
