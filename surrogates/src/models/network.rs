@@ -14,7 +14,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum ModelConfig {
-    /// The modulated neural field of [`crate::mario`].
+    /// The modulated neural field [`Mario`].
     Mario(MarioConfig),
     /// A plain network on point features.
     Mlp(MlpConfig),
