@@ -92,7 +92,7 @@ rust_turn() {
     stamp=$out/started
     : >"$stamp"
     # shellcheck disable=SC2086
-    $pin cargo bench --quiet -p karman-benches --bench mario_step >"$out/rust-$1.log" 2>&1 || {
+    $pin cargo bench --quiet --workspace --bench mario_step >"$out/rust-$1.log" 2>&1 || {
         tail -n 30 "$out/rust-$1.log" >&2
         say "the Rust bench failed; its output is in $out/rust-$1.log" >&2
         exit 1
@@ -113,7 +113,7 @@ middle() { sort -g | awk '{ v[NR] = $1 } END { if (NR) print (NR % 2 ? v[(NR + 1
 mkdir -p "$out"
 rm -f "$out"/torch-* "$out"/rust-*
 say "building"
-cargo bench --quiet -p karman-benches --bench mario_step --no-run
+cargo bench --quiet --workspace --bench mario_step --no-run
 find_torch
 say "$threads threads${pin:+, pinned with \"$pin\"}, $(uname -m), load $(uptime | sed 's/.*load average[s]*: *//')"
 round=1
