@@ -1,6 +1,6 @@
 //! Progress of long work: a bar on a terminal, plain lines when piped, or nothing.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ impl Progress {
         };
         let bar = (resolved == Self::Bar).then(|| styled_bar(label, total));
         if resolved == Self::Lines {
-            eprintln!("{label}: {total}");
+            to_stderr(format_args!("{label}: {total}"));
         }
         ProgressCounter {
             label: label.to_string(),
@@ -43,6 +43,11 @@ impl Progress {
             begun: Instant::now(),
         }
     }
+}
+
+/// A line on the standard error stream. Unlike `eprintln!` it does not mind a closed or full one.
+fn to_stderr(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 fn styled_bar(label: &str, total: u64) -> ProgressBar {
@@ -81,7 +86,7 @@ impl ProgressCounter {
             && last.elapsed() >= Duration::from_secs(5)
         {
             *last = Instant::now();
-            eprintln!("{}: {done}/{}", self.label, self.total);
+            to_stderr(format_args!("{}: {done}/{}", self.label, self.total));
         }
     }
 
@@ -97,7 +102,11 @@ impl ProgressCounter {
         }
         if self.lines.is_some() {
             let seconds = self.begun.elapsed().as_secs_f64();
-            eprintln!("{}: {} done in {seconds:.1} s", self.label, self.done());
+            to_stderr(format_args!(
+                "{}: {} done in {seconds:.1} s",
+                self.label,
+                self.done()
+            ));
         }
     }
 }
