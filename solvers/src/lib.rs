@@ -15,7 +15,14 @@
 //! ```
 
 mod error;
+mod linear;
 mod panel;
+mod poisson;
 
 pub use error::SolverError;
+pub use linear::{
+    CsrOperator, FnOperator, Identity, Imbalance, Krylov, LinearOperator, Nullspace,
+    Preconditioner, Properties, Reason, SearchDirection, SolveOptions, SolveReport, Start, Status,
+};
 pub use panel::{PanelFlow, PanelSolution};
+pub use poisson::{MovingSolidCase, PoissonCase, PoissonCaseKind};

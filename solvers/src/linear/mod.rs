@@ -1,0 +1,21 @@
+//! Linear systems: operators, preconditioners, Krylov methods, and what they report.
+
+mod cg;
+mod conjugate_directions;
+mod csr;
+mod flexible_cg;
+mod krylov;
+mod nullspace;
+mod operator;
+mod options;
+mod preconditioner;
+mod report;
+pub(crate) mod vector;
+
+pub use csr::CsrOperator;
+pub use krylov::Krylov;
+pub use nullspace::Nullspace;
+pub use operator::{FnOperator, LinearOperator};
+pub use options::{Imbalance, SolveOptions, Start};
+pub use preconditioner::{Identity, Preconditioner, Properties, SearchDirection};
+pub use report::{Reason, SolveReport, Status};

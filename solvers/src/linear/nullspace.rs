@@ -1,0 +1,307 @@
+//! The nullspace of Poisson problems without a fixed value: one constant per closed component.
+//!
+//! A component of connected cells that no Dirichlet face touches fixes its solution only up to a
+//! constant, and has one only when the right-hand side sums to zero over it. Projection takes the
+//! mean of each such component out.
+
+use super::vector::{Merge, vectorised};
+use crate::SolverError;
+
+/// Longest run: longer stretches are cut, so that work divides evenly among threads.
+const LONGEST_RUN: usize = 4096;
+/// Runs that one thread works on at a time.
+const RUNS_PER_PIECE: usize = 256;
+
+/// Consecutive entries of one component.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    start: u32,
+    length: u32,
+}
+
+/// The constants of the singular components of an operator.
+#[derive(Debug, Clone, Default)]
+pub struct Nullspace {
+    dim: usize,
+    /// Runs by component, and by position within one.
+    runs: Vec<Run>,
+    /// Where a component's runs begin; one more at the end.
+    offsets: Vec<usize>,
+    /// Entries of each component.
+    sizes: Vec<usize>,
+    /// The caller's label of each component.
+    labels: Vec<u32>,
+}
+
+impl Nullspace {
+    /// From the component of each entry (`u32::MAX`: in none) and, for each component, whether it
+    /// is singular.
+    ///
+    /// # Errors
+    /// A label that is neither `u32::MAX` nor below `singular.len()`; more than 2^32 - 1 entries.
+    pub fn from_labels(labels: &[u32], singular: &[bool]) -> Result<Self, SolverError> {
+        if u32::try_from(labels.len()).is_err() {
+            return Err(SolverError::Argument {
+                what: "labels",
+                problem: format!("{} entries; at most 2^32 - 1 are possible", labels.len()),
+            });
+        }
+        // The component of each label among the singular ones.
+        let mut kept = Vec::new();
+        let place: Vec<Option<usize>> = (0..singular.len())
+            .map(|label| {
+                singular[label].then(|| {
+                    kept.push(label as u32);
+                    kept.len() - 1
+                })
+            })
+            .collect();
+        let mut found = Vec::new();
+        let mut sizes = vec![0; kept.len()];
+        let mut at = 0;
+        while at < labels.len() {
+            let label = labels[at];
+            let limit = labels.len().min(at + LONGEST_RUN);
+            let end = (at + 1..limit)
+                .find(|&i| labels[i] != label)
+                .unwrap_or(limit);
+            if label != u32::MAX {
+                let Some(component) = place.get(label as usize) else {
+                    return Err(SolverError::Argument {
+                        what: "labels",
+                        problem: format!(
+                            "entry {at} is of component {label}, but there are {} components; \
+                             use u32::MAX for none",
+                            singular.len()
+                        ),
+                    });
+                };
+                if let Some(component) = *component {
+                    sizes[component] += end - at;
+                    let run = Run {
+                        start: at as u32,
+                        length: (end - at) as u32,
+                    };
+                    found.push((component, run));
+                }
+            }
+            at = end;
+        }
+        found.sort_by_key(|&(component, run)| (component, run.start));
+        let mut offsets = vec![0; kept.len() + 1];
+        for &(component, _) in &found {
+            offsets[component + 1] += 1;
+        }
+        for i in 0..kept.len() {
+            offsets[i + 1] += offsets[i];
+        }
+        Ok(Self {
+            dim: labels.len(),
+            runs: found.into_iter().map(|(_, run)| run).collect(),
+            offsets,
+            sizes,
+            labels: kept,
+        })
+    }
+
+    /// The constant vector over all `dim` entries: an operator that is connected and closed.
+    ///
+    /// # Errors
+    /// More than 2^32 - 1 entries.
+    pub fn constant(dim: usize) -> Result<Self, SolverError> {
+        Self::from_labels(&vec![0; dim], &[true])
+    }
+
+    /// Number of entries of the vectors.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// Number of singular components, those without entries included.
+    pub fn count(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// Whether there is nothing to project.
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    /// The caller's label of component `index`.
+    pub fn label(&self, index: usize) -> Option<u32> {
+        self.labels.get(index).copied()
+    }
+
+    /// Bytes held.
+    pub fn memory_bytes(&self) -> usize {
+        size_of_val(&self.runs[..]) + self.count() * (2 * size_of::<usize>() + size_of::<u32>())
+    }
+
+    /// Takes the mean of each singular component out of `v`: the orthogonal projection. Entries of
+    /// other components stay.
+    pub fn project(&self, v: &mut [f64]) {
+        for component in 0..self.count() {
+            let runs = self.runs_of(component);
+            if !runs.is_empty() {
+                let mean = sum(runs, v) / self.sizes[component] as f64;
+                subtract(runs, v, 0, mean);
+            }
+        }
+    }
+
+    /// Sum of `v` over each singular component: zero on each when a solution exists.
+    pub fn imbalance(&self, v: &[f64]) -> Vec<f64> {
+        (0..self.count()).map(|c| sum(self.runs_of(c), v)).collect()
+    }
+
+    /// Norm of `v`'s part in the nullspace, and the component with the largest share.
+    pub(crate) fn part(&self, v: &[f64]) -> NullPart {
+        let mut part = NullPart::default();
+        let mut largest = -1.0;
+        let mut squares = 0.0;
+        for component in 0..self.count() {
+            let runs = self.runs_of(component);
+            if !runs.is_empty() {
+                let total = sum(runs, v);
+                let square = total * total / self.sizes[component] as f64;
+                squares += square;
+                if square > largest {
+                    largest = square;
+                    part.label = self.labels[component];
+                    part.sum = total;
+                }
+            }
+        }
+        part.norm = squares.sqrt();
+        part
+    }
+
+    fn runs_of(&self, component: usize) -> &[Run] {
+        &self.runs[self.offsets[component]..self.offsets[component + 1]]
+    }
+}
+
+/// A vector's part along the constants.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct NullPart {
+    /// Its norm.
+    pub norm: f64,
+    /// The component with the largest share,
+    pub label: u32,
+    /// and the sum over that one.
+    pub sum: f64,
+}
+
+/// Sum of `v` over runs, along a fixed tree.
+fn sum(runs: &[Run], v: &[f64]) -> f64 {
+    if runs.len() <= RUNS_PER_PIECE {
+        return vectorised(|| {
+            let mut total = 0.0;
+            for run in runs {
+                let start = run.start as usize;
+                total += short_sum(&v[start..start + run.length as usize]);
+            }
+            total
+        });
+    }
+    let (left, right) = runs.split_at(runs.len() / 2);
+    let (a, b) = rayon::join(|| sum(left, v), || sum(right, v));
+    a.merge(b)
+}
+
+/// Sum of a run, in eight interleaved sums.
+#[inline(always)]
+fn short_sum(v: &[f64]) -> f64 {
+    let (eights, rest) = v.as_chunks::<8>();
+    let mut lanes = [0.0; 8];
+    for eight in eights {
+        for lane in 0..8 {
+            lanes[lane] += eight[lane];
+        }
+    }
+    lanes.iter().sum::<f64>() + rest.iter().sum::<f64>()
+}
+
+/// Subtracts `mean` on runs; `v` begins at entry `origin` and holds all of them.
+fn subtract(runs: &[Run], v: &mut [f64], origin: usize, mean: f64) {
+    if runs.len() <= RUNS_PER_PIECE {
+        vectorised(|| {
+            for run in runs {
+                let start = run.start as usize - origin;
+                for value in &mut v[start..start + run.length as usize] {
+                    *value -= mean;
+                }
+            }
+        });
+        return;
+    }
+    let (left, right) = runs.split_at(runs.len() / 2);
+    let cut = right[0].start as usize;
+    let (before, after) = v.split_at_mut(cut - origin);
+    rayon::join(
+        || subtract(left, before, origin, mean),
+        || subtract(right, after, cut, mean),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_the_mean_out_of_each_singular_component_only() {
+        let labels = [0, 0, 1, u32::MAX, 1, 2, 0];
+        let space = Nullspace::from_labels(&labels, &[true, false, true]).expect("labels");
+        let mut v = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 6.0];
+        assert_eq!(space.imbalance(&v), [9.0, 6.0]);
+        let part = space.part(&v);
+        assert_eq!((part.label, part.sum), (2, 6.0));
+        assert!((part.norm - (27.0f64 + 36.0).sqrt()).abs() < 1e-14);
+        space.project(&mut v);
+        assert_eq!(v, [-2.0, -1.0, 3.0, 4.0, 5.0, 0.0, 3.0]);
+    }
+
+    #[test]
+    fn long_vectors_in_parallel_as_in_series() {
+        let n = 3_000_000;
+        let labels: Vec<u32> = (0..n).map(|i| (i / 3 % 5) as u32).collect();
+        let singular = [true, false, true, true, false];
+        let space = Nullspace::from_labels(&labels, &singular).expect("labels");
+        let start: Vec<f64> = (0..n).map(|i| (i as f64 * 0.1).sin() + 1.0).collect();
+        let on = |threads| {
+            let mut v = start.clone();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            pool.expect("pool").install(|| space.project(&mut v));
+            v
+        };
+        let v = on(1);
+        assert_eq!(v, on(3));
+        for (component, singular) in singular.iter().enumerate() {
+            let of = |v: &[f64]| -> f64 {
+                let cells = (0..n).filter(|i| labels[*i] == component as u32);
+                cells.map(|i| v[i]).sum()
+            };
+            let (before, after) = (of(&start), of(&v));
+            assert!(if *singular {
+                after.abs() < 1e-6
+            } else {
+                after == before
+            });
+        }
+    }
+
+    #[test]
+    fn one_run_of_everything_is_cut() {
+        let space = Nullspace::constant(100_000).expect("size");
+        assert!(space.runs.len() > 20);
+        let mut v = vec![3.0; 100_000];
+        space.project(&mut v);
+        assert!(v.iter().all(|v| *v == 0.0));
+    }
+
+    #[test]
+    fn a_label_out_of_range_is_refused() {
+        let error = Nullspace::from_labels(&[0, 7], &[true]).expect_err("label 7");
+        assert!(error.to_string().contains("entry 1"), "{error}");
+    }
+}
