@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{CpuTensor, values};
+use super::{CpuTensor, values, vectorised};
 use crate::ops::adamw::AdamwStep;
 
 /// Values updated by one task.
@@ -25,11 +25,12 @@ pub(in crate::ops) fn step(
         .zip(average.storage_mut::<f32>().par_chunks_mut(CHUNK))
         .zip(gs.par_chunks(CHUNK))
         .for_each(|((((value, first), second), average), grad)| {
-            update(value, first, second, average, grad, step);
+            vectorised(|| update(value, first, second, average, grad, step));
         });
     (value, first, second, average)
 }
 
+#[inline(always)]
 fn update(
     value: &mut [f32],
     first: &mut [f32],

@@ -5,7 +5,7 @@
 use gemm::{Parallelism, gemm};
 use rayon::prelude::*;
 
-use super::{CpuTensor, Real, tensor, values};
+use super::{CpuTensor, Real, tensor, uninitialised, values, vectorised};
 
 /// Rows multiplied at a time: large enough for the product to run at full speed, small enough
 /// for a block of 256 columns to stay in the second-level cache.
@@ -132,20 +132,6 @@ fn split_lengths<T>(mut data: &mut [T], lengths: impl Iterator<Item = usize>) ->
     pieces
 }
 
-/// A vector of `length` elements whose contents are unspecified until written: a kernel that
-/// overwrites every element need not pay for clearing megabytes first.
-fn uninitialised<T: Real>(length: usize) -> Vec<T> {
-    let mut data: Vec<T> = Vec::with_capacity(length);
-    // SAFETY: every bit pattern is a valid `f32` or `f64`, the capacity was just reserved, and
-    // both callers write each element before anything reads it (`multiply` without `accumulate`
-    // covers all rows of all blocks, and the blocks cover all rows).
-    #[allow(clippy::uninit_vec)]
-    unsafe {
-        data.set_len(length);
-    }
-    data
-}
-
 /// `ReLU(x W + t)`; shapes as in [`affine_relu`](crate::affine_relu).
 pub(in crate::ops) fn forward<T: Real>(
     x: CpuTensor,
@@ -169,14 +155,20 @@ pub(in crate::ops) fn forward<T: Real>(
             let x = View::row_major(&xs[first * sizes.inputs..], rows, sizes.inputs);
             multiply(out, x, sizes.weight(ws, case), false);
             let t = &ts[case * n..(case + 1) * n];
-            for row in out.chunks_exact_mut(n) {
-                for (value, &t) in row.iter_mut().zip(t) {
-                    let sum = *value + t;
-                    *value = if sum > T::ZERO { sum } else { T::ZERO };
-                }
-            }
+            vectorised(|| shift_and_clip(out, t));
         });
     tensor(out, [sizes.cases, sizes.points, n])
+}
+
+/// `ReLU(row + t)` in place, for each row.
+#[inline(always)]
+fn shift_and_clip<T: Real>(rows: &mut [T], t: &[T]) {
+    for row in rows.chunks_exact_mut(t.len()) {
+        for (value, &t) in row.iter_mut().zip(t) {
+            let sum = *value + t;
+            *value = if sum > T::ZERO { sum } else { T::ZERO };
+        }
+    }
 }
 
 /// What one chunk of rows adds to the gradients of weight and shift.
@@ -236,21 +228,12 @@ fn backward_chunk<T: Real>(
         weight: vec![T::ZERO; sizes.weights * k * n],
         shift: vec![T::ZERO; sizes.cases * n],
     };
-    let mut dz = vec![T::ZERO; BLOCK_ROWS * n];
+    let mut dz = uninitialised::<T>(BLOCK_ROWS * n);
     let mut done = 0;
     for &(case, first, rows) in chunk {
         let span = first * n..(first + rows) * n;
         let shift = &mut partial.shift[case * n..(case + 1) * n];
-        for ((dz, y), g) in dz
-            .chunks_exact_mut(n)
-            .zip(ys[span.clone()].chunks_exact(n))
-            .zip(gs[span].chunks_exact(n))
-        {
-            for (((dz, &y), &g), shift) in dz.iter_mut().zip(y).zip(g).zip(shift.iter_mut()) {
-                *dz = if y > T::ZERO { g } else { T::ZERO };
-                *shift += *dz;
-            }
-        }
+        vectorised(|| mask_and_sum(&mut dz, &ys[span.clone()], &gs[span], shift));
         let dz = View::row_major(&dz, rows, n);
         let x = View::row_major(&xs[first * k..], rows, k);
         let weight_first = if sizes.weights == 1 { 0 } else { case * k * n };
@@ -263,6 +246,22 @@ fn backward_chunk<T: Real>(
         done += rows;
     }
     partial
+}
+
+/// `dz = g` where `y` is positive, else 0, and adds the rows of `dz` to `sum`.
+#[inline(always)]
+fn mask_and_sum<T: Real>(dz: &mut [T], y: &[T], g: &[T], sum: &mut [T]) {
+    let n = sum.len();
+    for ((dz, y), g) in dz
+        .chunks_exact_mut(n)
+        .zip(y.chunks_exact(n))
+        .zip(g.chunks_exact(n))
+    {
+        for (((dz, &y), &g), sum) in dz.iter_mut().zip(y).zip(g).zip(sum.iter_mut()) {
+            *dz = if y > T::ZERO { g } else { T::ZERO };
+            *sum += *dz;
+        }
+    }
 }
 
 /// Adds the chunks in order, so that rounding is the same on every run.

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{CpuTensor, Real, tensor, values};
+use super::{CpuTensor, Real, tensor, uninitialised, values, vectorised};
 
 /// Points handled by one task.
 const CHUNK_POINTS: usize = 256;
@@ -62,13 +62,15 @@ pub(in crate::ops) fn forward<T: SinTurns>(x: CpuTensor, frequencies: CpuTensor)
     let by_input = transposed(values::<T>(&frequencies), n_freq, inputs);
     let xs = values::<T>(&x);
     let width = 2 * n_freq + inputs;
-    let mut out = vec![T::ZERO; cases * points * width];
+    let mut out = uninitialised::<T>(cases * points * width);
     out.par_chunks_mut(CHUNK_POINTS * width)
         .zip(xs.par_chunks(CHUNK_POINTS * inputs))
         .for_each(|(out, xs)| {
-            for (row, x) in out.chunks_exact_mut(width).zip(xs.chunks_exact(inputs)) {
-                features(row, x, &by_input, n_freq);
-            }
+            vectorised(|| {
+                for (row, x) in out.chunks_exact_mut(width).zip(xs.chunks_exact(inputs)) {
+                    features(row, x, &by_input, n_freq);
+                }
+            });
         });
     tensor(out, [cases, points, width])
 }
@@ -79,6 +81,7 @@ fn features<T: SinTurns>(row: &mut [T], x: &[T], by_input: &[T], n_freq: usize) 
     let (sine, rest) = row.split_at_mut(n_freq);
     let (cosine, raw) = rest.split_at_mut(n_freq);
     raw.copy_from_slice(x);
+    sine.fill(T::ZERO);
     for (frequencies, &x) in by_input.chunks_exact(n_freq).zip(x) {
         for (sum, &frequency) in sine.iter_mut().zip(frequencies) {
             *sum += frequency * x;

@@ -1,5 +1,7 @@
 //! CPU kernels behind the operators.
 
+#![allow(unsafe_code)]
+
 pub(super) mod adamw;
 pub(super) mod affine_relu;
 pub(super) mod fourier;
@@ -41,4 +43,24 @@ pub(super) fn values<T: Real>(tensor: &CpuTensor) -> &[T] {
 /// A tensor that owns `data`.
 pub(super) fn tensor<T: Real>(data: Vec<T>, shape: impl Into<Shape>) -> CpuTensor {
     CpuTensor::from_data(TensorData::new(data, shape))
+}
+
+/// Runs `work` compiled for the widest vectors that the machine has. No operation is fused or
+/// reordered, so the result is the same on every machine.
+#[inline(always)]
+fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}
+
+/// A vector of `length` elements whose contents are unspecified until written: a kernel that
+/// overwrites every element need not pay for clearing megabytes first.
+fn uninitialised<T: Real>(length: usize) -> Vec<T> {
+    let mut data: Vec<T> = Vec::with_capacity(length);
+    // SAFETY: every bit pattern is a valid `f32` or `f64`, the capacity was just reserved, and
+    // every caller writes each element before anything reads it.
+    #[allow(clippy::uninit_vec)]
+    unsafe {
+        data.set_len(length);
+    }
+    data
 }
