@@ -1,0 +1,5 @@
+//! The Poisson equation on flag grids.
+
+mod cases;
+
+pub use cases::{MovingSolidCase, PoissonCase, PoissonCaseKind};
