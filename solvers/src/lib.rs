@@ -18,11 +18,15 @@ mod error;
 mod linear;
 mod panel;
 mod poisson;
+mod stream;
 
 pub use error::SolverError;
 pub use linear::{
-    CsrOperator, FnOperator, Identity, Imbalance, Krylov, LinearOperator, Nullspace,
+    CsrOperator, FnOperator, Identity, Imbalance, Jacobi, Krylov, LinearOperator, Nullspace,
     Preconditioner, Properties, Reason, SearchDirection, SolveOptions, SolveReport, Start, Status,
 };
 pub use panel::{PanelFlow, PanelSolution};
-pub use poisson::{MovingSolidCase, PoissonCase, PoissonCaseKind};
+pub use poisson::{
+    Cell, FlagGrid, FlagStencil, Method, MovingSolidCase, Multigrid, PoissonCase, PoissonCaseKind, Side,
+};
+pub use stream::{StreamTriad, stream_triad};

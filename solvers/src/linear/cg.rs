@@ -14,7 +14,8 @@
 
 use std::time::Instant;
 
-use super::krylov::{Next, Watch, precondition};
+use super::krylov::precondition;
+use super::stopping::{Next, Watch};
 use super::{
     Krylov, LinearOperator, Nullspace, Preconditioner, Reason, SolveOptions, SolveReport, Status,
     vector,
@@ -126,3 +127,7 @@ pub(super) fn bad_curvature(pq: f64, p: &[f64]) -> Option<(Status, Option<Reason
     };
     Some((Status::Breakdown, Some(reason)))
 }
+
+#[cfg(test)]
+#[path = "cg_tests.rs"]
+mod tests;

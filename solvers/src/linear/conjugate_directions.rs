@@ -15,7 +15,7 @@
 
 use std::time::Instant;
 
-use super::krylov::{Next, Watch};
+use super::stopping::{Next, Watch};
 use super::{
     Krylov, LinearOperator, Nullspace, Reason, SearchDirection, SolveOptions, SolveReport, Status,
     vector,
@@ -173,5 +173,153 @@ impl Krylov {
         std::mem::swap(&mut self.q, &mut self.extra[2 * ring.next + 1]);
         ring.next = (ring.next + 1) % ring.k;
         ring.filled = (ring.filled + 1).min(ring.k);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linear::testing::*;
+    use crate::{CsrOperator, Identity, Jacobi, Preconditioner, Properties};
+
+    /// Directions from a closure of the call's number, the residual and the output.
+    struct Directions<F>(usize, F);
+
+    impl<F: FnMut(usize, &[f64], &mut [f64])> SearchDirection for Directions<F> {
+        fn direction(&mut self, residual: &[f64], out: &mut [f64]) {
+            (self.1)(self.0, residual, out);
+            self.0 += 1;
+        }
+    }
+
+    fn setting() -> (CsrOperator, Vec<f64>, Vec<f64>) {
+        let matrix = laplacian([9, 8, 1], false);
+        let b = random(72, 1);
+        let exact = dense_solve(&matrix, &b);
+        (CsrOperator::new(&matrix).expect("matrix"), b, exact)
+    }
+
+    #[test]
+    fn with_the_residual_it_is_conjugate_gradients() {
+        let (a, b, _) = setting();
+        let options = SolveOptions {
+            max_iterations: 15,
+            ..SolveOptions::with_rtol(1e-14)
+        };
+        for k in [1, 2, 5] {
+            let mut krylov = Krylov::new(72, 100).with_directions(k);
+            let (mut x, mut y) = (vec![0.0; 72], vec![0.0; 72]);
+            let mut residual = Directions(0, |_, r: &[f64], d: &mut [f64]| d.copy_from_slice(r));
+            krylov.pcg(&a, &mut Identity::new(72), None, &b, &mut x, &options);
+            krylov.conjugate_directions(&a, &mut residual, k, None, &b, &mut y, &options);
+            assert!(difference(&x, &y) < 1e-9, "k {k}");
+        }
+    }
+
+    /// Random directions, all kept: n of them span everything, so the n-th iterate is exact.
+    #[test]
+    fn any_directions_do_when_all_are_kept() {
+        let (a, b, exact) = setting();
+        let mut krylov = Krylov::new(72, 100).with_directions(72);
+        let mut source = Directions(0, |call, _: &[f64], d: &mut [f64]| {
+            d.copy_from_slice(&random(72, call as u64));
+        });
+        let mut x = vec![0.0; 72];
+        let options = SolveOptions::with_rtol(1e-8);
+        let report = krylov.conjugate_directions(&a, &mut source, 72, None, &b, &mut x, &options);
+        assert!(report.converged(), "{report}");
+        assert!((60..=73).contains(&report.iterations), "{report}");
+        assert!(difference(&x, &exact) < 1e-6);
+    }
+
+    #[test]
+    fn the_error_falls_whatever_the_direction() {
+        let (a, b, exact) = setting();
+        let mut krylov = Krylov::new(72, 100);
+        let mut last = f64::INFINITY;
+        for iterations in 1..25 {
+            let mut source = Directions(0, |call, _: &[f64], d: &mut [f64]| {
+                d.copy_from_slice(&random(72, 100 + call as u64));
+            });
+            let options = SolveOptions {
+                max_iterations: iterations,
+                ..SolveOptions::default()
+            };
+            let mut x = vec![0.0; 72];
+            krylov.conjugate_directions(&a, &mut source, 2, None, &b, &mut x, &options);
+            let error: Vec<f64> = x.iter().zip(&exact).map(|(x, e)| x - e).collect();
+            let norm = a.apply_dot(&error, &mut vec![0.0; 72]);
+            assert!(norm < last, "{iterations}");
+            last = norm;
+        }
+    }
+
+    #[test]
+    fn useless_directions_fall_back_to_the_residual_and_are_counted() {
+        let (a, b, exact) = setting();
+        let mut krylov = Krylov::new(72, 100).with_directions(2);
+        // In turn: zero, NaN, at a right angle to the residual, and a good one.
+        let mut source = Directions(0, |call, r: &[f64], d: &mut [f64]| match call % 4 {
+            0 => d.fill(0.0),
+            1 => d.fill(f64::NAN),
+            2 => {
+                d.fill(0.0);
+                (d[0], d[1]) = (-r[1], r[0]);
+            }
+            _ => d.copy_from_slice(r),
+        });
+        let mut x = vec![0.0; 72];
+        let options = SolveOptions::with_rtol(1e-8);
+        let report = krylov.conjugate_directions(&a, &mut source, 0, None, &b, &mut x, &options);
+        assert!(report.converged(), "{report}");
+        let expected = report.iterations.div_ceil(4)
+            + (report.iterations + 2) / 4
+            + (report.iterations + 1) / 4;
+        assert_eq!(report.fallbacks, expected, "{report}");
+        assert!(difference(&x, &exact) < 1e-6);
+    }
+
+    #[test]
+    fn an_indefinite_matrix_is_told() {
+        let eigenvalues: Vec<f64> = (0..20).map(|i| i as f64 - 9.5).collect();
+        let a = CsrOperator::new(&with_spectrum(&eigenvalues, 3)).expect("matrix");
+        let mut krylov = Krylov::new(20, 10).with_directions(2);
+        let mut residual = Directions(0, |_, r: &[f64], d: &mut [f64]| d.copy_from_slice(r));
+        let (b, mut x) = (random(20, 4), vec![0.0; 20]);
+        let options = SolveOptions::default();
+        let report = krylov.conjugate_directions(&a, &mut residual, 2, None, &b, &mut x, &options);
+        assert_eq!(report.status, Status::Breakdown);
+        assert!(matches!(
+            report.reason,
+            Some(Reason::OperatorNotPositive { .. })
+        ));
+    }
+
+    #[test]
+    fn closed_boxes_and_preconditioners_without_promises() {
+        struct NoPromise(Jacobi);
+        impl Preconditioner for NoPromise {
+            fn dim(&self) -> usize {
+                self.0.dim()
+            }
+            fn properties(&self) -> Properties {
+                Properties::NONE
+            }
+            fn apply(&mut self, r: &[f64], z: &mut [f64]) {
+                self.0.apply(r, z);
+            }
+        }
+        let a = laplacian_operator([10, 9, 1], true);
+        let space = Nullspace::constant(90).expect("size");
+        let mut b = random(90, 5);
+        space.project(&mut b);
+        let mut x = vec![0.0; 90];
+        let mut m = NoPromise(Jacobi::new(&a).expect("diagonal"));
+        let mut krylov = Krylov::new(90, 100).with_directions(2);
+        let options = SolveOptions::with_rtol(1e-10);
+        let report = krylov.solve(&a, &mut m, Some(&space), &b, &mut x, &options);
+        assert_eq!(report.method, "conjugate directions");
+        assert!(report.converged(), "{report}");
+        assert!(x.iter().sum::<f64>().abs() < 1e-10);
     }
 }

@@ -98,6 +98,21 @@ impl<T: Copy + Default + Send + Sync> Csr<T> {
         (&self.indices[range.clone()], &self.values[range])
     }
 
+    /// The value at a place; zero where nothing is stored.
+    pub(crate) fn get(&self, row: usize, column: u32) -> T {
+        let (columns, values) = self.row(row);
+        columns
+            .binary_search(&column)
+            .map_or(T::default(), |at| values[at])
+    }
+
+    /// The diagonal; zero where nothing is stored.
+    pub(crate) fn diagonal(&self) -> Vec<T> {
+        (0..self.rows())
+            .map(|row| self.get(row, row as u32))
+            .collect()
+    }
+
     /// Bytes held.
     pub(crate) fn memory_bytes(&self) -> usize {
         let indices = self.offsets.len() + self.indices.len() + self.cuts.len();
@@ -254,6 +269,11 @@ impl CsrOperator {
         Ok(Self {
             matrix: Csr::from_sprs(matrix)?,
         })
+    }
+
+    /// The diagonal; 0 where nothing is stored.
+    pub fn diagonal(&self) -> Vec<f64> {
+        self.matrix.diagonal()
     }
 
     /// Number of entries stored.

@@ -13,7 +13,8 @@
 use std::time::Instant;
 
 use super::cg::{bad_curvature, bad_product};
-use super::krylov::{Next, Watch, precondition};
+use super::krylov::precondition;
+use super::stopping::{Next, Watch};
 use super::{Krylov, LinearOperator, Nullspace, Preconditioner, SolveOptions, SolveReport, vector};
 
 impl Krylov {
@@ -92,5 +93,77 @@ impl Krylov {
         };
         self.give_up(a, nullspace, b, x, end);
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::linear::testing::*;
+    use crate::{Jacobi, Properties, Status};
+
+    /// Jacobi with a wobble that differs from entry to entry and from call to call.
+    struct Wobbling {
+        jacobi: Jacobi,
+        call: usize,
+    }
+
+    impl Preconditioner for Wobbling {
+        fn dim(&self) -> usize {
+            self.jacobi.dim()
+        }
+        fn properties(&self) -> Properties {
+            Properties {
+                constant: false,
+                ..Properties::SPD
+            }
+        }
+        fn apply(&mut self, r: &[f64], z: &mut [f64]) {
+            self.jacobi.apply(r, z);
+            self.call += 1;
+            for (i, z) in z.iter_mut().enumerate() {
+                *z *= 1.0 + 0.6 * ((i * self.call) as f64).sin();
+            }
+        }
+    }
+
+    #[test]
+    fn a_constant_preconditioner_gives_plain_conjugate_gradients() {
+        let a = laplacian_operator([14, 11, 1], false);
+        let b = random(a.dim(), 1);
+        let mut krylov = Krylov::new(a.dim(), 100);
+        let mut m = Jacobi::new(&a).expect("diagonal");
+        let options = SolveOptions {
+            max_iterations: 20,
+            ..SolveOptions::with_rtol(1e-14)
+        };
+        let (mut x, mut y) = (vec![0.0; a.dim()], vec![0.0; a.dim()]);
+        krylov.pcg(&a, &mut m, None, &b, &mut x, &options);
+        krylov.flexible_cg(&a, &mut m, None, &b, &mut y, &options);
+        assert!(difference(&x, &y) < 1e-9);
+    }
+
+    #[test]
+    fn copes_with_a_preconditioner_that_changes() {
+        let matrix = laplacian([20, 17, 1], false);
+        let a = laplacian_operator([20, 17, 1], false);
+        let b = random(a.dim(), 2);
+        let exact = dense_solve(&matrix, &b);
+        let mut krylov = Krylov::new(a.dim(), 100);
+        let mut m = Wobbling {
+            jacobi: Jacobi::new(&a).expect("diagonal"),
+            call: 0,
+        };
+        let options = SolveOptions::with_rtol(1e-10);
+        let mut x = vec![0.0; a.dim()];
+        // `solve` picks it by the properties.
+        let report = krylov.solve(&a, &mut m, None, &b, &mut x, &options);
+        assert_eq!(report.method, "flexible conjugate gradients");
+        assert_eq!(report.status, Status::Converged, "{report}");
+        let flexible = report.iterations;
+        assert!(difference(&x, &exact) < 1e-8);
+        m.call = 0;
+        let plain = krylov.pcg(&a, &mut m, None, &b, &mut x, &options);
+        assert!(plain.iterations > flexible, "{plain}\n{flexible}");
     }
 }

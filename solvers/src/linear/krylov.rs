@@ -2,17 +2,17 @@
 
 use std::time::Instant;
 
+use super::stopping::Watch;
 use super::{
     Imbalance, LinearOperator, Nullspace, Preconditioner, Properties, Reason, SolveOptions,
     SolveReport, Start, Status, vector,
 };
+use crate::SolverError;
 
 /// Below this norm of its squares, or above its inverse, b cannot be worked with.
 const SMALLEST_SQUARE: f64 = 1e-280;
 /// b less its imbalance counts as zero at this share of b.
 const NOTHING_LEFT: f64 = 1e-14;
-/// A residual is a new smallest one when it is below this share of the last.
-const PROGRESS: f64 = 0.999;
 
 /// Krylov methods with the memory that they need: solving allocates nothing.
 ///
@@ -45,55 +45,6 @@ pub struct Krylov {
     /// Directions and their products with A, for `conjugate_directions`; more vectors for `minres`.
     pub(super) extra: Vec<Vec<f64>>,
     pub(super) report: SolveReport,
-}
-
-/// What the stopping rules look at.
-pub(super) struct Watch {
-    pub target: f64,
-    limit: f64,
-    stagnation: usize,
-    max_iterations: usize,
-    smallest: f64,
-    smallest_at: usize,
-    /// True residual at the last restart.
-    verified: f64,
-}
-
-/// What to do after an iteration.
-pub(super) enum Next {
-    /// Iterate.
-    Continue,
-    /// The recurrence is at the target: compute the true residual.
-    Verify,
-    /// Give up.
-    Stop(Status, Option<Reason>),
-}
-
-impl Watch {
-    /// Judges the recurrence's residual norm after an iteration.
-    pub(super) fn observe(&mut self, residual: f64, report: &mut SolveReport) -> Next {
-        report.record(residual);
-        if !residual.is_finite() {
-            return Next::Stop(Status::Diverged, Some(Reason::NotFinite { what: "r" }));
-        }
-        if residual <= self.target {
-            return Next::Verify;
-        }
-        if residual > self.limit {
-            return Next::Stop(Status::Diverged, None);
-        }
-        if report.iterations >= self.max_iterations {
-            return Next::Stop(Status::MaxIterations, None);
-        }
-        if residual < PROGRESS * self.smallest {
-            self.smallest = residual;
-            self.smallest_at = report.iterations;
-        } else if self.stagnation > 0 && report.iterations - self.smallest_at >= self.stagnation {
-            let iterations = self.stagnation;
-            return Next::Stop(Status::Stagnated, Some(Reason::NoProgress { iterations }));
-        }
-        Next::Continue
-    }
 }
 
 impl Krylov {
@@ -169,6 +120,41 @@ impl Krylov {
         }
     }
 
+    /// Solves for `count` right-hand sides that lie one behind the other in `b`, and likewise in
+    /// `x`, by [`solve`](Self::solve); `each` gets the number and the report of every one.
+    ///
+    /// # Errors
+    /// Lengths other than `count` times [`dim`](Self::dim).
+    #[expect(clippy::too_many_arguments)]
+    pub fn solve_batch(
+        &mut self,
+        a: &dyn LinearOperator,
+        m: &mut dyn Preconditioner,
+        nullspace: Option<&Nullspace>,
+        b: &[f64],
+        x: &mut [f64],
+        count: usize,
+        options: &SolveOptions,
+        mut each: impl FnMut(usize, &SolveReport),
+    ) -> Result<(), SolverError> {
+        for (what, length) in [("b", b.len()), ("x", x.len())] {
+            if Some(length) != self.dim.checked_mul(count) {
+                return Err(SolverError::Argument {
+                    what,
+                    problem: format!(
+                        "{length} entries for {count} right-hand sides of {} each",
+                        self.dim
+                    ),
+                });
+            }
+        }
+        let dim = self.dim.max(1);
+        for (i, (b, x)) in b.chunks(dim).zip(x.chunks_mut(dim)).enumerate() {
+            each(i, self.solve(a, m, nullspace, b, x, options));
+        }
+        Ok(())
+    }
+
     /// At least `count` further vectors.
     pub(super) fn reserve(&mut self, count: usize) {
         while self.extra.len() < count {
@@ -218,15 +204,10 @@ impl Krylov {
         if residual <= target {
             return self.stop(Status::Converged, None);
         }
-        Some(Watch {
-            target,
-            limit: options.divergence * residual.max(norm),
-            stagnation: options.stagnation,
-            max_iterations: options.max_iterations,
-            smallest: residual,
-            smallest_at: 0,
-            verified: residual,
-        })
+        if options.max_iterations == 0 {
+            return self.stop(Status::MaxIterations, None);
+        }
+        Some(Watch::new(options, norm, residual, target))
     }
 
     /// The norm of b without its imbalance, which `self.r` holds after. None: nothing to solve.

@@ -4,15 +4,21 @@ mod cg;
 mod conjugate_directions;
 mod csr;
 mod flexible_cg;
+mod jacobi;
 mod krylov;
+mod minres;
 mod nullspace;
 mod operator;
 mod options;
 mod preconditioner;
 mod report;
+mod stopping;
+#[cfg(test)]
+mod testing;
 pub(crate) mod vector;
 
 pub use csr::CsrOperator;
+pub use jacobi::Jacobi;
 pub use krylov::Krylov;
 pub use nullspace::Nullspace;
 pub use operator::{FnOperator, LinearOperator};

@@ -145,7 +145,7 @@ fn lane_sums<const K: usize>(length: usize, mut term: impl FnMut(usize) -> [f64;
 
 /// Sum of `term(i)` over a piece.
 #[inline(always)]
-fn lane_sum(length: usize, mut term: impl FnMut(usize) -> f64) -> f64 {
+pub(crate) fn lane_sum(length: usize, mut term: impl FnMut(usize) -> f64) -> f64 {
     lane_sums(length, |i| [term(i)])[0]
 }
 
