@@ -32,4 +32,27 @@ pub enum SolverError {
         /// What is wrong with it, and what to look at.
         problem: String,
     },
+
+    /// A method that needs a positive definite matrix met another.
+    #[error(
+        "{what}: the matrix is not positive definite (pivot of row {row}); use MINRES for a \
+         symmetric indefinite matrix"
+    )]
+    NotPositiveDefinite {
+        /// The method.
+        what: &'static str,
+        /// The row, counted from zero, at which it was noticed.
+        row: usize,
+    },
+
+    /// A method needs more memory than there is.
+    #[error("{what} needs {needed} bytes, but {limit} may be used; use an iterative method")]
+    Memory {
+        /// What the memory is for.
+        what: &'static str,
+        /// Bytes needed.
+        needed: usize,
+        /// Bytes that may be used.
+        limit: usize,
+    },
 }

@@ -16,17 +16,20 @@
 
 mod error;
 mod linear;
+mod memory;
 mod panel;
 mod poisson;
 mod stream;
 
 pub use error::SolverError;
 pub use linear::{
-    CsrOperator, FnOperator, Identity, Imbalance, Jacobi, Krylov, LinearOperator, Nullspace,
-    Preconditioner, Properties, Reason, SearchDirection, SolveOptions, SolveReport, Start, Status,
+    CholeskyOptions, CsrOperator, FnOperator, Identity, Imbalance, Jacobi, Krylov, LinearOperator,
+    Nullspace, Preconditioner, Properties, Reason, SearchDirection, SolveOptions, SolveReport,
+    SparseCholesky, Start, Status, nested_dissection,
 };
 pub use panel::{PanelFlow, PanelSolution};
 pub use poisson::{
-    Cell, FlagGrid, FlagStencil, Method, MovingSolidCase, Multigrid, PoissonCase, PoissonCaseKind, Side,
+    Cell, FlagGrid, FlagStencil, Method, MovingSolidCase, Multigrid, PoissonCase, PoissonCaseKind,
+    PoissonSolver, PoissonSolverBuilder, Side, UpdateReport,
 };
 pub use stream::{StreamTriad, stream_triad};

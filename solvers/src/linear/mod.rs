@@ -3,10 +3,12 @@
 mod cg;
 mod conjugate_directions;
 mod csr;
+mod direct;
 mod flexible_cg;
 mod jacobi;
 mod krylov;
 mod minres;
+mod nested_dissection;
 mod nullspace;
 mod operator;
 mod options;
@@ -18,8 +20,10 @@ mod testing;
 pub(crate) mod vector;
 
 pub use csr::CsrOperator;
+pub use direct::{CholeskyOptions, SparseCholesky};
 pub use jacobi::Jacobi;
 pub use krylov::Krylov;
+pub use nested_dissection::nested_dissection;
 pub use nullspace::Nullspace;
 pub use operator::{FnOperator, LinearOperator};
 pub use options::{Imbalance, SolveOptions, Start};
