@@ -23,7 +23,7 @@ mod stream;
 
 pub use error::SolverError;
 pub use linear::{
-    CholeskyOptions, CsrOperator, FnOperator, Identity, Imbalance, Jacobi, Krylov, LinearOperator,
+    CholeskyOptions, CsrOperator, FnOperator, Identity, Imbalance, IncompleteCholesky, Jacobi, Krylov, LinearOperator,
     Nullspace, Preconditioner, Properties, Reason, SearchDirection, SolveOptions, SolveReport,
     SparseCholesky, Start, Status, nested_dissection,
 };

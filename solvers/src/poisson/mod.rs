@@ -1,5 +1,16 @@
 //! The Poisson equation on flag grids.
 
 mod cases;
+mod components;
+mod grid;
+mod method;
+mod multigrid;
+mod solver;
+mod stencil;
 
 pub use cases::{MovingSolidCase, PoissonCase, PoissonCaseKind};
+pub use grid::{Cell, FlagGrid, Side};
+pub use method::Method;
+pub use multigrid::Multigrid;
+pub use solver::{PoissonSolver, PoissonSolverBuilder, UpdateReport};
+pub use stencil::FlagStencil;

@@ -1,0 +1,221 @@
+//! One level of the hierarchy as the cycle sees it.
+//!
+//! Cells are kept by colour, red and black like a chessboard, because a red cell couples to black
+//! cells only: each half-sweep then reads and writes whole vectors, and no two threads touch
+//! the same memory. A row of nx cells becomes a red and a black half-row of `half = ceil(nx / 2)`
+//! entries; with p the parity of the row's y + z, entry h of the red one is cell 2 h + p, entry h of
+//! the black one cell 2 h + 1 - p. Neighbours in y and z have the same h.
+
+use super::super::grid::Side;
+use super::graph::GridGraph;
+
+/// Index of a colour.
+pub(super) const RED: usize = 0;
+pub(super) const BLACK: usize = 1;
+
+/// Sizes of the two-colour layout.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
+    pub dims: [usize; 3],
+    /// Entries of a half-row.
+    pub half: usize,
+    /// Zeros before and after the entries of a colour, so that neighbours of edge cells are in bounds.
+    pub pad: usize,
+}
+
+impl Layout {
+    pub fn new(dims: [usize; 3]) -> Self {
+        let half = dims[0].div_ceil(2);
+        Self {
+            dims,
+            half,
+            pad: half * dims[1] + 1,
+        }
+    }
+
+    /// Half-rows of a colour.
+    pub fn rows(&self) -> usize {
+        self.dims[1] * self.dims[2]
+    }
+
+    /// Entries of a colour, extra nodes left out.
+    pub fn entries(&self) -> usize {
+        self.half * self.rows()
+    }
+
+    /// Length of a colour's vector with the zeros around it.
+    pub fn padded(&self) -> usize {
+        self.entries() + 2 * self.pad
+    }
+
+    /// Parity of a row: 0 if its red cells are the even ones.
+    pub fn parity(&self, row: usize) -> usize {
+        (row % self.dims[1] + row / self.dims[1]) & 1
+    }
+
+    /// Colour and entry of a cell.
+    pub fn place(&self, cell: usize) -> (usize, usize) {
+        let (i, row) = (cell % self.dims[0], cell / self.dims[0]);
+        let colour = (i + self.parity(row)) & 1;
+        (colour, row * self.half + i / 2)
+    }
+}
+
+/// Rows of a sparse matrix for some entries only. `entry` and `columns` are indices into padded vectors.
+#[derive(Debug, Default)]
+pub(super) struct SparseRows {
+    pub entries: Vec<u32>,
+    pub offsets: Vec<u32>,
+    pub columns: Vec<u32>,
+    pub weights: Vec<f32>,
+}
+
+impl SparseRows {
+    pub fn push(&mut self, entry: usize, row: impl IntoIterator<Item = (usize, f32)>) {
+        if self.offsets.is_empty() {
+            self.offsets.push(0);
+        }
+        self.entries.push(entry as u32);
+        for (column, weight) in row {
+            self.columns.push(column as u32);
+            self.weights.push(weight);
+        }
+        self.offsets.push(self.columns.len() as u32);
+    }
+
+    /// Each entry with its columns and weights.
+    pub fn rows(&self) -> impl Iterator<Item = (usize, &[u32], &[f32])> {
+        self.entries
+            .iter()
+            .zip(self.offsets.windows(2))
+            .map(|(&entry, span)| {
+                let span = span[0] as usize..span[1] as usize;
+                (
+                    entry as usize,
+                    &self.columns[span.clone()],
+                    &self.weights[span],
+                )
+            })
+    }
+
+    pub fn bytes(&self) -> usize {
+        4 * (self.entries.len() + self.offsets.len() + 2 * self.columns.len())
+    }
+}
+
+/// A level's operator and vectors. Everything is per colour; vectors are padded, and extra
+/// nodes follow the padding.
+#[derive(Debug)]
+pub(super) struct Level {
+    pub layout: Layout,
+    /// Couplings of the red cells towards each side, entries without padding at `pad`.
+    pub couplings: [Vec<f32>; 6],
+    /// 1 / diagonal, 0 where there is no node.
+    pub inverse: [Vec<f32>; 2],
+    /// Diagonal of the red nodes, whose residual the cycle needs.
+    pub diagonal: Vec<f32>,
+    /// All couplings of the nodes that have some outside of the grid.
+    pub irregular: [SparseRows; 2],
+    pub x: [Vec<f32>; 2],
+    pub b: [Vec<f32>; 2],
+    /// Residual of the red nodes.
+    pub residual: Vec<f32>,
+}
+
+impl Level {
+    pub fn new(graph: &GridGraph) -> Self {
+        let layout = Layout::new(graph.dims);
+        let places = Places::new(layout, graph);
+        let lengths = places.extras.map(|n| layout.padded() + n);
+        let zeros = || lengths.map(|n| vec![0.0f32; n]);
+        let mut level = Self {
+            layout,
+            couplings: [(); 6].map(|()| vec![0.0; layout.padded()]),
+            inverse: zeros(),
+            diagonal: vec![0.0; lengths[RED]],
+            irregular: Default::default(),
+            x: zeros(),
+            b: zeros(),
+            residual: vec![0.0; lengths[RED]],
+        };
+        level.fill(graph, 0..graph.cells());
+        for extra in graph.cells()..graph.nodes() {
+            level.set_diagonal(places.of(extra), graph.diag[extra]);
+        }
+        for node in graph.irregular_nodes() {
+            let (colour, entry) = places.of(node as usize);
+            let row = graph.all_couplings(node as usize);
+            level.irregular[colour].push(entry, row.map(|(n, w)| (places.of(n).1, w)));
+        }
+        level
+    }
+
+    /// Takes the couplings of some grid cells from the graph.
+    pub fn fill(&mut self, graph: &GridGraph, cells: impl IntoIterator<Item = usize>) {
+        for cell in cells {
+            let (colour, entry) = self.layout.place(cell);
+            let entry = entry + self.layout.pad;
+            self.set_diagonal((colour, entry), graph.diag[cell]);
+            if colour == RED {
+                for side in Side::ALL {
+                    let coupling = graph.neighbour(cell, side).map_or(0.0, |n| n.1);
+                    self.couplings[side as usize][entry] = coupling;
+                }
+            }
+        }
+    }
+
+    fn set_diagonal(&mut self, (colour, entry): (usize, usize), diagonal: f32) {
+        self.inverse[colour][entry] = if diagonal > 0.0 { 1.0 / diagonal } else { 0.0 };
+        if colour == RED {
+            self.diagonal[entry] = diagonal;
+        }
+    }
+
+    pub fn memory_bytes(&self) -> usize {
+        let vectors = [&self.x, &self.b, &self.inverse].map(|v| v[0].len() + v[1].len());
+        let couplings: usize = self.couplings.iter().map(Vec::len).sum();
+        let irregular: usize = self.irregular.iter().map(SparseRows::bytes).sum();
+        4 * (vectors.iter().sum::<usize>() + couplings + 2 * self.residual.len()) + irregular
+    }
+}
+
+/// Where the nodes of a graph lie in a level's vectors.
+pub(super) struct Places {
+    layout: Layout,
+    cells: usize,
+    /// Colour and entry of each extra node.
+    extra: Vec<(usize, usize)>,
+    /// Number of extra nodes of each colour.
+    pub extras: [usize; 2],
+}
+
+impl Places {
+    pub fn new(layout: Layout, graph: &GridGraph) -> Self {
+        let mut extras = [0; 2];
+        let extra = (graph.extras.iter())
+            .map(|&cell| {
+                let colour = layout.place(cell as usize).0;
+                extras[colour] += 1;
+                (colour, layout.padded() + extras[colour] - 1)
+            })
+            .collect();
+        Self {
+            layout,
+            cells: graph.cells(),
+            extra,
+            extras,
+        }
+    }
+
+    /// Colour, and index into that colour's padded vectors.
+    pub fn of(&self, node: usize) -> (usize, usize) {
+        match node.checked_sub(self.cells) {
+            Some(extra) => self.extra[extra],
+            None => {
+                let (colour, entry) = self.layout.place(node);
+                (colour, entry + self.layout.pad)
+            }
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! The solver that simulation codes call: set up once, solve every time step.
+
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use super::{Cell, FlagGrid, FlagStencil, Method, Multigrid, components::Components};
+use crate::{
+    SolverError,
+    linear::{Identity, Krylov, Nullspace, Preconditioner, SolveOptions, SolveReport, Start},
+};
+
+/// Residuals that a report keeps at most.
+const HISTORY: usize = 10_000;
+
+/// Solves A x = b on a [`FlagGrid`], A being its negative Laplacian.
+///
+/// Vectors run over all cells. Entries of b in cells that are not fluid are ignored; those of x are set to
+/// zero. On a component of fluid that touches no air the solution with mean zero is returned.
+///
+/// ```
+/// use karman_solvers::{FlagGrid, PoissonSolver, Side};
+///
+/// // a box of 32 x 32 cells, open at the top
+/// let grid = FlagGrid::all_fluid([32, 32, 1])?.spacing([0.1; 3])?.open(Side::YMax)?;
+/// let mut solver = PoissonSolver::builder(&grid).rtol(1e-8).build()?;
+/// let divergence = vec![1.0; grid.len()];
+/// let mut pressure = vec![0.0; grid.len()];
+/// let report = solver.solve(&divergence, &mut pressure)?;
+/// assert!(report.converged());
+/// # Ok::<(), karman_solvers::SolverError>(())
+/// ```
+pub struct PoissonSolver {
+    grid: FlagGrid,
+    parts: Parts,
+    krylov: Krylov,
+    /// b with zeros where there is no fluid.
+    rhs: Vec<f64>,
+    options: SolveOptions,
+    method: Method,
+    choice: String,
+    setup_seconds: f64,
+    update_seconds: f64,
+    pool: Option<rayon::ThreadPool>,
+}
+
+/// What an update changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct UpdateReport {
+    /// Cells that are now something else than before.
+    pub changed_cells: usize,
+    /// Cells of the finest level whose coefficients were computed again.
+    pub recomputed_cells: usize,
+    /// Seconds that it took.
+    pub seconds: f64,
+}
+
+/// Settings of a [`PoissonSolver`].
+#[derive(Clone, Debug)]
+pub struct PoissonSolverBuilder {
+    grid: FlagGrid,
+    method: Method,
+    options: SolveOptions,
+    threads: Option<usize>,
+}
+
+impl PoissonSolverBuilder {
+    /// The method; [`Method::Auto`] if not set.
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Stop at this residual over the norm of b (1e-6).
+    #[must_use]
+    pub fn rtol(mut self, rtol: f64) -> Self {
+        self.options.rtol = rtol;
+        self
+    }
+
+    /// Iterations at most (1000).
+    #[must_use]
+    pub fn max_iterations(mut self, max_iterations: usize) -> Self {
+        self.options.max_iterations = max_iterations;
+        self
+    }
+
+    /// The first guess: zero unless set.
+    #[must_use]
+    pub fn start(mut self, start: Start) -> Self {
+        self.options.start = start;
+        self
+    }
+
+    /// All options of the iteration at once.
+    #[must_use]
+    pub fn options(mut self, options: SolveOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Threads; without this, those of the rayon pool that calls.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Sets the solver up.
+    ///
+    /// # Errors
+    /// Options that make no sense, threads that cannot be started, a method that the grid does not
+    /// allow.
+    pub fn build(self) -> Result<PoissonSolver, SolverError> {
+        check(&self.options)?;
+        let pool = self.threads.map(thread_pool).transpose()?;
+        let clock = Instant::now();
+        let (method, choice) = choose(self.method, &self.grid);
+        let parts = in_pool(pool.as_ref(), || Parts::new(&self.grid, method))?;
+        let mut solver = PoissonSolver {
+            krylov: Krylov::new(
+                self.grid.len(),
+                self.options.max_iterations.min(HISTORY) + 1,
+            ),
+            rhs: vec![0.0; self.grid.len()],
+            grid: self.grid,
+            parts,
+            options: self.options,
+            method,
+            choice,
+            setup_seconds: 0.0,
+            update_seconds: 0.0,
+            pool,
+        };
+        solver.setup_seconds = clock.elapsed().as_secs_f64();
+        Ok(solver)
+    }
+}
+
+/// What depends on the flags.
+struct Parts {
+    stencil: FlagStencil,
+    nullspace: Option<Nullspace>,
+    preconditioner: Box<dyn Preconditioner + Send>,
+}
+
+impl Parts {
+    fn new(grid: &FlagGrid, method: Method) -> Result<Self, SolverError> {
+        let stencil = FlagStencil::new(grid);
+        let nullspace = Components::new(&stencil).nullspace()?;
+        let preconditioner: Box<dyn Preconditioner + Send> = match method {
+            Method::Cg => Box::new(Identity::new(grid.len())),
+            Method::Auto | Method::Multigrid => Box::new(Multigrid::new(&stencil)?),
+            other => {
+                return Err(SolverError::Argument {
+                    what: "method",
+                    problem: format!("{other} is not here yet"),
+                });
+            }
+        };
+        Ok(Self {
+            stencil,
+            nullspace,
+            preconditioner,
+        })
+    }
+}
+
+impl PoissonSolver {
+    /// Starts to set up a solver for `grid`.
+    pub fn builder(grid: &FlagGrid) -> PoissonSolverBuilder {
+        PoissonSolverBuilder {
+            grid: grid.clone(),
+            method: Method::Auto,
+            options: SolveOptions::default(),
+            threads: None,
+        }
+    }
+
+    /// Solves A x = b. Allocates nothing. x is the first guess where [`Start`] says so.
+    ///
+    /// Not to converge is no error: the report says so.
+    ///
+    /// # Errors
+    /// Vectors of a wrong length, a value of b in a fluid cell that is not finite.
+    pub fn solve(&mut self, b: &[f64], x: &mut [f64]) -> Result<&SolveReport, SolverError> {
+        let n = self.grid.len();
+        for (what, length) in [("b", b.len()), ("x", x.len())] {
+            if length != n {
+                let problem = format!(
+                    "{length} values for {:?}, that is {n} cells",
+                    self.grid.dims()
+                );
+                return Err(SolverError::Argument { what, problem });
+            }
+        }
+        let Self {
+            grid,
+            parts,
+            krylov,
+            rhs,
+            options,
+            pool,
+            ..
+        } = self;
+        in_pool(pool.as_ref(), || {
+            mask(grid.flags(), b, rhs, x)?;
+            let Parts {
+                stencil,
+                nullspace,
+                preconditioner,
+            } = parts;
+            krylov.solve(
+                stencil,
+                preconditioner.as_mut(),
+                nullspace.as_ref(),
+                rhs,
+                x,
+                options,
+            );
+            Ok(())
+        })?;
+        let report = self.krylov.report_mut();
+        report.setup_seconds = self.setup_seconds;
+        report.update_seconds = self.update_seconds;
+        Ok(self.krylov.report())
+    }
+
+    /// Changes cells: `(index, what it is now)`.
+    ///
+    /// # Errors
+    /// An index outside of the grid; then nothing has changed.
+    pub fn update(&mut self, changes: &[(usize, Cell)]) -> Result<UpdateReport, SolverError> {
+        let clock = Instant::now();
+        let n = self.grid.len();
+        if let Some((index, _)) = changes.iter().find(|c| c.0 >= n) {
+            let problem = format!("index {index} in a grid of {n} cells");
+            return Err(SolverError::Argument {
+                what: "changed cells",
+                problem,
+            });
+        }
+        let mut report = UpdateReport::default();
+        for &(index, cell) in changes {
+            if self.grid.cell(index) != cell {
+                self.grid.set(index, cell);
+                report.changed_cells += 1;
+            }
+        }
+        if report.changed_cells > 0 {
+            self.parts = in_pool(self.pool.as_ref(), || Parts::new(&self.grid, self.method))?;
+            report.recomputed_cells = n;
+        }
+        report.seconds = clock.elapsed().as_secs_f64();
+        self.update_seconds = report.seconds;
+        Ok(report)
+    }
+
+    /// The report of the last solve.
+    pub fn report(&self) -> &SolveReport {
+        self.krylov.report()
+    }
+
+    /// The grid as it is now.
+    pub fn grid(&self) -> &FlagGrid {
+        &self.grid
+    }
+
+    /// The operator A.
+    pub fn operator(&self) -> &FlagStencil {
+        &self.parts.stencil
+    }
+
+    /// The method in use, never [`Method::Auto`].
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The method in use and why.
+    pub fn choice(&self) -> &str {
+        &self.choice
+    }
+
+    /// Options of the iteration.
+    pub fn options_mut(&mut self) -> &mut SolveOptions {
+        &mut self.options
+    }
+}
+
+/// Copies b where there is fluid, and clears x where there is none.
+fn mask(flags: &[u8], b: &[f64], rhs: &mut [f64], x: &mut [f64]) -> Result<(), SolverError> {
+    const CHUNK: usize = 1 << 14;
+    let fluid = Cell::Fluid as u8;
+    let chunks = (rhs.par_chunks_mut(CHUNK).zip(x.par_chunks_mut(CHUNK)))
+        .zip(b.par_chunks(CHUNK).zip(flags.par_chunks(CHUNK)));
+    let finite = chunks.map(|((rhs, x), (b, flags))| {
+        let mut finite = true;
+        for (((rhs, x), &b), &flag) in rhs.iter_mut().zip(x).zip(b).zip(flags) {
+            *rhs = if flag == fluid { b } else { 0.0 };
+            *x = if flag == fluid { *x } else { 0.0 };
+            finite &= rhs.is_finite();
+        }
+        finite
+    });
+    if finite.reduce(|| true, |a, b| a & b) {
+        return Ok(());
+    }
+    let bad = (0..b.len()).find(|&i| flags[i] == fluid && !b[i].is_finite());
+    let index = bad.unwrap_or(0);
+    Err(SolverError::Argument {
+        what: "b",
+        problem: format!(
+            "{} at index {index}, a fluid cell: all must be finite",
+            b[index]
+        ),
+    })
+}
+
+/// What `method` stands for on this grid, and why.
+fn choose(method: Method, grid: &FlagGrid) -> (Method, String) {
+    match method {
+        Method::Auto => (
+            Method::Multigrid,
+            format!("multigrid: {} unknowns on a flag grid", grid.fluid_cells()),
+        ),
+        other => (other, format!("{other}: asked for")),
+    }
+}
+
+fn check(options: &SolveOptions) -> Result<(), SolverError> {
+    let sound = |v: f64| v.is_finite() && v >= 0.0;
+    if sound(options.rtol) && sound(options.atol) && options.rtol.max(options.atol) > 0.0 {
+        return Ok(());
+    }
+    Err(SolverError::Argument {
+        what: "tolerance",
+        problem: format!(
+            "rtol = {}, atol = {}: both must be finite and at least 0, one above 0",
+            options.rtol, options.atol
+        ),
+    })
+}
+
+fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, SolverError> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    pool.map_err(|error| SolverError::Argument {
+        what: "threads",
+        problem: format!("{threads} threads cannot be started: {error}"),
+    })
+}
+
+fn in_pool<R: Send>(pool: Option<&rayon::ThreadPool>, work: impl FnOnce() -> R + Send) -> R {
+    match pool {
+        Some(pool) => pool.install(work),
+        None => work(),
+    }
+}
