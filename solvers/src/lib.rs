@@ -23,9 +23,9 @@ mod stream;
 
 pub use error::SolverError;
 pub use linear::{
-    CholeskyOptions, CsrOperator, FnOperator, Identity, Imbalance, IncompleteCholesky, Jacobi, Krylov, LinearOperator,
-    Nullspace, Preconditioner, Properties, Reason, SearchDirection, SolveOptions, SolveReport,
-    SparseCholesky, Start, Status, nested_dissection,
+    CholeskyOptions, CsrOperator, FnOperator, Identity, Imbalance, IncompleteCholesky, Jacobi,
+    Krylov, LinearOperator, Nullspace, Preconditioner, Properties, Reason, SearchDirection,
+    SolveOptions, SolveReport, SparseCholesky, Start, Status, nested_dissection,
 };
 pub use panel::{PanelFlow, PanelSolution};
 pub use poisson::{

@@ -5,6 +5,7 @@ mod conjugate_directions;
 mod csr;
 mod direct;
 mod flexible_cg;
+mod incomplete_cholesky;
 mod jacobi;
 mod krylov;
 mod minres;
@@ -14,6 +15,7 @@ mod operator;
 mod options;
 mod preconditioner;
 mod report;
+mod schedule;
 mod stopping;
 #[cfg(test)]
 mod testing;
@@ -21,6 +23,7 @@ pub(crate) mod vector;
 
 pub use csr::CsrOperator;
 pub use direct::{CholeskyOptions, SparseCholesky};
+pub use incomplete_cholesky::IncompleteCholesky;
 pub use jacobi::Jacobi;
 pub use krylov::Krylov;
 pub use nested_dissection::nested_dissection;

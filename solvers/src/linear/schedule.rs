@@ -1,0 +1,380 @@
+//! Which rows of a triangular system may be worked on at the same time.
+//!
+//! J. Park, M. Smelyanskiy, N. Sundaram, P. Dubey, "Sparsifying synchronization for high-performance
+//! shared-memory sparse triangular solver", ISC 2014: point-to-point waits instead of a barrier
+//! between levels. Rows are taken in blocks: consecutive ones where the numbering follows lines of a
+//! grid, which keeps their data together, and otherwise rows of one level. Workers claim blocks in the order of their levels and wait for the few blocks that one needs. A
+//! block that is waited for was claimed earlier, by a worker that is running: so any number of
+//! workers gets to the end, and with one nothing is ever waited for.
+//!
+//! Every row is computed from the same numbers in the same order whatever the workers do.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::csr::Csr;
+
+/// Rows of a block, at most; and at least, where a line ends.
+const MOST_ROWS: usize = 64;
+const LEAST_ROWS: usize = 16;
+/// A line whose nearest neighbour is this many times as far away as usual begins another plane.
+const FAR: usize = 16;
+/// Rows of a block of one level.
+const LEVEL_ROWS: usize = 64;
+/// Fewer rows are worked on by one thread.
+const PARALLEL_FROM: usize = 1 << 13;
+/// Looks at a block that is not done before the thread offers its place to another.
+const SPINS: usize = 1 << 10;
+
+/// Order and dependencies of the blocks of a symmetric pattern: forward (needs lower rows), and
+/// backward (needs higher rows).
+#[derive(Debug)]
+pub(super) struct Schedule {
+    /// The rows of each block, ascending.
+    blocks: Lists,
+    /// Blocks by level.
+    order: Vec<u32>,
+    /// What each block needs when going forward, and who needs it (what it needs going backward).
+    before: Lists,
+    after: Lists,
+    /// The round in which each block was done last.
+    done: Vec<AtomicU32>,
+    round: u32,
+    next: AtomicU32,
+    workers: usize,
+}
+
+/// A list of numbers for each block.
+#[derive(Debug)]
+struct Lists {
+    offsets: Vec<u32>,
+    items: Vec<u32>,
+}
+
+impl Lists {
+    fn count(&self) -> usize {
+        self.offsets.len() - 1
+    }
+
+    fn of(&self, block: usize) -> &[u32] {
+        &self.items[self.offsets[block] as usize..self.offsets[block + 1] as usize]
+    }
+
+    /// Who lists each block.
+    fn reversed(&self) -> Self {
+        let mut offsets = vec![0; self.count() + 1];
+        for item in &self.items {
+            offsets[*item as usize + 1] += 1;
+        }
+        for block in 0..self.count() {
+            offsets[block + 1] += offsets[block];
+        }
+        let mut cursor = offsets.clone();
+        let mut items = vec![0; self.items.len()];
+        for block in 0..self.count() {
+            for needed in self.of(block) {
+                let slot = &mut cursor[*needed as usize];
+                items[*slot as usize] = block as u32;
+                *slot += 1;
+            }
+        }
+        Self { offsets, items }
+    }
+}
+
+/// Which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sweep {
+    Forward,
+    Backward,
+}
+
+impl Schedule {
+    /// For a matrix with a symmetric pattern, for the number of threads of the current pool.
+    pub(super) fn new<T: Copy + Default + Send + Sync>(matrix: &Csr<T>) -> Self {
+        let threads = rayon::current_num_threads();
+        let rows = matrix.rows();
+        if threads > 1 && rows >= PARALLEL_FROM {
+            let mut best: Option<Self> = None;
+            for blocks in [lines, levels] {
+                let blocks = blocks(&Lower(matrix));
+                let before = needs(&Lower(matrix), &blocks);
+                let (order, levels) = by_level(&before);
+                // Half as many again as there are workers on an average level: against waits.
+                let workers = (2 * order.len() / (3 * levels)).min(threads);
+                if workers > best.as_ref().map_or(1, |best| best.workers) {
+                    best = Some(Self::with(blocks, before, order, workers));
+                }
+                if workers == threads {
+                    break;
+                }
+            }
+            if let Some(best) = best {
+                return best;
+            }
+        }
+        let blocks = Lists {
+            offsets: vec![0, rows as u32],
+            items: (0..rows as u32).collect(),
+        };
+        let nothing = Lists {
+            offsets: vec![0; 2],
+            items: Vec::new(),
+        };
+        Self::with(blocks, nothing, vec![0], 1)
+    }
+
+    fn with(blocks: Lists, before: Lists, order: Vec<u32>, workers: usize) -> Self {
+        Self {
+            blocks,
+            after: before.reversed(),
+            before,
+            done: (0..order.len()).map(|_| AtomicU32::new(0)).collect(),
+            order,
+            round: 0,
+            next: AtomicU32::new(0),
+            workers,
+        }
+    }
+
+    /// Threads that can be of use.
+    pub(super) fn workers(&self) -> usize {
+        self.workers
+    }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        let lists = [&self.before, &self.after, &self.blocks];
+        let items: usize = lists.iter().map(|l| l.items.len() + l.offsets.len()).sum();
+        (items + 2 * self.order.len()) * size_of::<u32>()
+    }
+
+    /// Runs `work(rows of a block)` on all blocks, each after those that it needs; what these wrote
+    /// is visible to it. Rows ascend: going backward, take them from the end.
+    pub(super) fn run(&mut self, sweep: Sweep, work: &(impl Fn(&[u32]) + Sync)) {
+        if self.order.len() == 1 {
+            return work(&self.blocks.items);
+        }
+        self.round = self.round.wrapping_add(1);
+        *self.next.get_mut() = 0;
+        let shared = &*self;
+        workers(self.workers, &|| shared.work_through(sweep, work));
+    }
+
+    fn work_through(&self, sweep: Sweep, work: &(impl Fn(&[u32]) + Sync)) {
+        loop {
+            let claim = self.next.fetch_add(1, Ordering::Relaxed) as usize;
+            if claim >= self.order.len() {
+                return;
+            }
+            let (place, needs) = match sweep {
+                Sweep::Forward => (claim, &self.before),
+                Sweep::Backward => (self.order.len() - 1 - claim, &self.after),
+            };
+            let block = self.order[place] as usize;
+            for needed in needs.of(block) {
+                self.wait_for(*needed as usize);
+            }
+            work(self.blocks.of(block));
+            self.done[block].store(self.round, Ordering::Release);
+        }
+    }
+
+    fn wait_for(&self, block: usize) {
+        let mut looks = 0;
+        while self.done[block].load(Ordering::Acquire) != self.round {
+            looks += 1;
+            if looks % SPINS == 0 {
+                std::thread::yield_now();
+            } else {
+                std::hint::spin_loop();
+            }
+        }
+    }
+}
+
+/// Runs `work` `count` times, on as many threads as are free.
+fn workers(count: usize, work: &(impl Fn() + Sync)) {
+    if count <= 1 {
+        work();
+    } else {
+        let half = count / 2;
+        rayon::join(|| workers(count - half, work), || workers(half, work));
+    }
+}
+
+/// The strictly lower pattern of a matrix.
+struct Lower<'a, T>(&'a Csr<T>);
+
+impl<T: Copy + Default + Send + Sync> Pattern for Lower<'_, T> {
+    fn rows(&self) -> usize {
+        self.0.rows()
+    }
+    fn row(&self, row: usize) -> &[u32] {
+        let columns = self.0.row(row).0;
+        &columns[..columns.partition_point(|c| (*c as usize) < row)]
+    }
+}
+
+/// Rows and the lower rows that each needs, ascending.
+trait Pattern {
+    fn rows(&self) -> usize;
+    fn row(&self, row: usize) -> &[u32];
+}
+
+/// Blocks of consecutive rows, cut where a row does not need the one before it: at the ends of the
+/// lines of a grid.
+fn lines(pattern: &dyn Pattern) -> Lists {
+    let rows = pattern.rows();
+    let mut offsets = vec![0];
+    let mut start = 0;
+    // From the first row of a line to its nearest neighbour, on average.
+    let mut usual = usize::MAX / FAR;
+    for row in 1..rows {
+        let nearest = pattern.row(row).last().map(|c| *c as usize);
+        let length = row - start;
+        let mut cut = length >= MOST_ROWS;
+        if nearest != Some(row - 1) {
+            let distance = nearest.map_or(row, |nearest| row - nearest);
+            cut |= length >= LEAST_ROWS || distance / FAR > usual;
+            usual = usual.min(rows) / 8 * 7 + distance / 8;
+        }
+        if cut {
+            offsets.push(row as u32);
+            start = row;
+        }
+    }
+    offsets.push(rows as u32);
+    Lists {
+        offsets,
+        items: (0..rows as u32).collect(),
+    }
+}
+
+/// Blocks of rows of one level, which do not need each other.
+fn levels(pattern: &dyn Pattern) -> Lists {
+    let rows = pattern.rows();
+    let mut level = vec![0u32; rows];
+    for row in 0..rows {
+        let needed = pattern.row(row).iter();
+        level[row] = needed.map(|r| level[*r as usize] + 1).max().unwrap_or(0);
+    }
+    let mut items: Vec<u32> = (0..rows as u32).collect();
+    items.sort_by_key(|row| level[*row as usize]);
+    let mut offsets = vec![0];
+    let mut start = 0;
+    for at in 1..rows {
+        let [last, this] = [items[at - 1], items[at]].map(|row| level[row as usize]);
+        if this != last || at - start >= LEVEL_ROWS {
+            offsets.push(at as u32);
+            start = at;
+        }
+    }
+    offsets.push(rows as u32);
+    Lists { offsets, items }
+}
+
+/// The other blocks that each block's rows need.
+fn needs(pattern: &dyn Pattern, blocks: &Lists) -> Lists {
+    let mut block_of = vec![0; pattern.rows()];
+    for block in 0..blocks.count() {
+        for row in blocks.of(block) {
+            block_of[*row as usize] = block as u32;
+        }
+    }
+    let mut lists = Lists {
+        offsets: vec![0],
+        items: Vec::new(),
+    };
+    let mut seen = vec![u32::MAX; blocks.count()];
+    for block in 0..blocks.count() as u32 {
+        for row in blocks.of(block as usize) {
+            for needed in pattern.row(*row as usize) {
+                let other = block_of[*needed as usize];
+                if other != block && seen[other as usize] != block {
+                    seen[other as usize] = block;
+                    lists.items.push(other);
+                }
+            }
+        }
+        lists.offsets.push(lists.items.len() as u32);
+    }
+    lists
+}
+
+/// Blocks sorted by level, and the number of levels.
+fn by_level(before: &Lists) -> (Vec<u32>, usize) {
+    let count = before.count();
+    let mut level = vec![0u32; count];
+    let mut levels = 0;
+    for block in 0..count {
+        let needed = before.of(block).iter();
+        level[block] = needed.map(|b| level[*b as usize] + 1).max().unwrap_or(0);
+        levels = levels.max(level[block] as usize + 1);
+    }
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    order.sort_by_key(|block| level[*block as usize]);
+    (order, levels)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+    use crate::linear::testing::laplacian_operator;
+
+    /// Longest path to each row, which is right only when every row comes after those it needs.
+    fn depths(shape: [usize; 3], threads: usize, sweep: Sweep) -> (Vec<usize>, usize) {
+        let a = laplacian_operator(shape, false);
+        let matrix = a.matrix();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.expect("pool").install(|| {
+            let mut schedule = Schedule::new(matrix);
+            let depth: Vec<AtomicUsize> = (0..matrix.rows()).map(|_| AtomicUsize::new(0)).collect();
+            for _ in 0..3 {
+                depth.iter().for_each(|d| d.store(0, Ordering::Relaxed));
+                schedule.run(sweep, &|rows| {
+                    let visit = |row: usize| {
+                        let columns = matrix.row(row).0.iter().map(|c| *c as usize);
+                        let needed = columns.filter(|c| match sweep {
+                            Sweep::Forward => *c < row,
+                            Sweep::Backward => *c > row,
+                        });
+                        let of = needed.map(|c| depth[c].load(Ordering::Relaxed));
+                        depth[row].store(of.max().unwrap_or(0) + 1, Ordering::Relaxed);
+                    };
+                    match sweep {
+                        Sweep::Forward => rows.iter().map(|r| *r as usize).for_each(visit),
+                        Sweep::Backward => rows.iter().rev().map(|r| *r as usize).for_each(visit),
+                    }
+                });
+            }
+            let depth = depth.into_iter().map(AtomicUsize::into_inner).collect();
+            (depth, schedule.workers())
+        })
+    }
+
+    #[test]
+    fn rows_come_after_what_they_need() {
+        for (shape, parallel) in [
+            ([30, 31, 29], true),
+            ([33, 257, 8], true),
+            ([300, 200, 1], true),
+            ([1000, 10, 1], true),
+            ([40_000, 1, 1], false),
+            ([10, 10, 1], false),
+        ] {
+            for threads in [1, 2, 4] {
+                let (forward, workers) = depths(shape, threads, Sweep::Forward);
+                assert_eq!(workers > 1, parallel && threads > 1, "{shape:?}");
+                let (backward, _) = depths(shape, threads, Sweep::Backward);
+                for cell in 0..forward.len() {
+                    let at = [cell % shape[0], cell / shape[0] % shape[1]];
+                    let z = cell / (shape[0] * shape[1]);
+                    assert_eq!(forward[cell], at[0] + at[1] + z + 1);
+                    let size = shape[0] + shape[1] + shape[2] - 3;
+                    assert_eq!(backward[cell], size - at[0] - at[1] - z + 1);
+                }
+            }
+        }
+    }
+}
