@@ -35,7 +35,8 @@ pub struct SparseCholesky {
     symbolic: SymbolicCholesky<usize>,
     values: Vec<f64>,
     scratch: MemBuffer,
-    semidefinite: bool,
+    /// Pivots at or below this share of the largest diagonal entry are fixed.
+    vanishing: Option<f64>,
 }
 
 /// What to factor, and how.
@@ -43,7 +44,8 @@ pub struct SparseCholesky {
 pub struct CholeskyOptions<'a> {
     /// The order of elimination, row by row; none: approximate minimum degree.
     pub ordering: Option<&'a [usize]>,
-    /// Fix unknowns whose pivot vanishes at zero instead of refusing the matrix.
+    /// Fix unknowns whose pivot vanishes at zero instead of refusing the matrix. A negative pivot
+    /// counts as one that vanishes: an indefinite matrix is not noticed here, but by the residual.
     pub semidefinite: bool,
     /// Refuse a factor above this; none: three quarters of the memory that is free now.
     pub memory_limit: Option<usize>,
@@ -67,12 +69,14 @@ impl SparseCholesky {
         matrix: &CsrOperator,
         options: &CholeskyOptions,
     ) -> Result<Self, SolverError> {
-        Self::factor(matrix.matrix(), options)
+        Self::factor(matrix.matrix(), options, VANISHING)
     }
 
+    /// With another share of the largest diagonal entry at which pivots vanish.
     pub(crate) fn factor(
         matrix: &Csr<f64>,
         options: &CholeskyOptions,
+        vanishing: f64,
     ) -> Result<Self, SolverError> {
         let lower = LowerTriangle::of(matrix);
         let symbolic = lower.analyse(options.ordering)?;
@@ -93,7 +97,7 @@ impl SparseCholesky {
             values: vec![0.0; symbolic.len_val()],
             scratch: memory(request)?,
             symbolic,
-            semidefinite: options.semidefinite,
+            vanishing: options.semidefinite.then_some(vanishing),
         };
         cholesky.refactor_lower(&lower)?;
         Ok(cholesky)
@@ -119,13 +123,12 @@ impl SparseCholesky {
 
     fn refactor_lower(&mut self, lower: &LowerTriangle) -> Result<(), SolverError> {
         let par = parallelism();
-        let regularization = if self.semidefinite {
-            LltRegularization {
-                dynamic_regularization_epsilon: VANISHING * lower.largest,
+        let regularization = match self.vanishing {
+            Some(vanishing) => LltRegularization {
+                dynamic_regularization_epsilon: vanishing * lower.largest,
                 dynamic_regularization_delta: FIXED * lower.largest,
-            }
-        } else {
-            LltRegularization::default()
+            },
+            None => LltRegularization::default(),
         };
         let params = Default::default();
         let request = self

@@ -1,5 +1,6 @@
 //! Linear systems: operators, preconditioners, Krylov methods, and what they report.
 
+mod amg;
 mod cg;
 mod conjugate_directions;
 mod csr;
@@ -21,6 +22,7 @@ mod stopping;
 mod testing;
 pub(crate) mod vector;
 
+pub use amg::{AmgOptions, SmoothedAggregation};
 pub use csr::CsrOperator;
 pub use direct::{CholeskyOptions, SparseCholesky};
 pub use incomplete_cholesky::IncompleteCholesky;
