@@ -388,7 +388,7 @@ pub(super) fn precondition(
         return vector::norm_squared(r);
     }
     report.preconditioner_applications += 1;
-    match nullspace.filter(|n| !n.is_empty()) {
+    match nullspace.filter(|n| !n.is_empty() && !m.keeps_balance()) {
         None => m.apply_dot(r, z),
         Some(nullspace) => {
             nullspace.project(r);

@@ -48,6 +48,12 @@ pub trait Preconditioner {
         vector::dot(r, z)
     }
 
+    /// Whether z needs no projection on singular components when r is balanced there: a constant in
+    /// it does no harm, and the map stays symmetric between balanced vectors.
+    fn keeps_balance(&self) -> bool {
+        false
+    }
+
     /// Whether `z = r`: methods then skip the copy.
     fn is_identity(&self) -> bool {
         false

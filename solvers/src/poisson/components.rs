@@ -52,13 +52,13 @@ fn join_runs(stencil: &FlagStencil, labels: &mut [u32]) -> Sets {
         if !stencil.is_fluid(cell) {
             continue;
         }
-        labels[cell] = if stencil.couplings(cell, 0)[0] > 0.0 {
+        labels[cell] = if stencil.low_coupling(cell, 0) > 0.0 {
             labels[cell - 1]
         } else {
             sets.add()
         };
         for (axis, stride) in [(1, nx), (2, nx * ny)] {
-            if stencil.couplings(cell, axis)[0] > 0.0 {
+            if stencil.low_coupling(cell, axis) > 0.0 {
                 sets.join(labels[cell], labels[cell - stride]);
             }
         }
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(c.singular, [true, true]);
         assert_eq!(c.labels[20], 1, "the pocket in the corner");
         assert!(c.labels.iter().all(|&l| l == 0 || l == 1 || l == u32::MAX));
-        assert_eq!(c.labels.iter().filter(|&&l| l == u32::MAX).count(), 7);
+        assert_eq!(c.labels.iter().filter(|&&l| l == u32::MAX).count(), 8);
     }
 
     #[test]

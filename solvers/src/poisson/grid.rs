@@ -298,42 +298,45 @@ impl FlagGrid {
         scales
     }
 
-    /// What lies beyond the face of a fluid cell towards `side`, and the face's weight / h^2; 0 for
-    /// a face without flux.
-    pub(super) fn face(&self, index: usize, side: Side) -> Face {
-        let (axis, position) = (side.axis(), self.position(index));
-        if axis == 2 && self.dims[2] == 1 {
-            return Face::WALL;
+    /// What is behind a side of the domain.
+    pub(super) fn behind(&self, side: Side) -> Cell {
+        match self.is_open(side) {
+            true => Cell::Air,
+            false => Cell::Solid,
         }
+    }
+
+    /// The cell beyond a face, if it is in the grid, and what it is.
+    pub(super) fn beyond(&self, index: usize, side: Side) -> (Option<usize>, Cell) {
+        let (axis, position) = (side.axis(), self.position(index));
         let edge = if side.is_high() {
             self.dims[axis] - 1
         } else {
             0
         };
+        if position[axis] == edge {
+            return (None, self.behind(side));
+        }
         let stride = self.strides()[axis];
-        let (neighbour, beyond) = if position[axis] == edge {
-            (
-                None,
-                if self.is_open(side) {
-                    Cell::Air
-                } else {
-                    Cell::Solid
-                },
-            )
+        let neighbour = if side.is_high() {
+            index + stride
         } else {
-            let neighbour = if side.is_high() {
-                index + stride
-            } else {
-                index - stride
-            };
-            (Some(neighbour), self.cell(neighbour))
+            index - stride
         };
+        (Some(neighbour), self.cell(neighbour))
+    }
+
+    /// The face of a fluid cell towards `side`.
+    pub(super) fn face(&self, index: usize, side: Side) -> Face {
+        let (neighbour, beyond) = self.beyond(index, side);
         if beyond == Cell::Solid {
             return Face::WALL;
         }
-        let scale = self.scales()[axis];
+        let scale = self.scales()[side.axis()];
         let coefficient = match &self.weights {
-            Some(weights) => scale * weights[axis][self.face_index(position, side)],
+            Some(weights) => {
+                scale * weights[side.axis()][self.face_index(self.position(index), side)]
+            }
             None => scale,
         };
         Face {

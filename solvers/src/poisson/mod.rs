@@ -1,10 +1,12 @@
 //! The Poisson equation on flag grids.
 
 mod cases;
+mod codes;
 mod components;
 mod grid;
 mod method;
 mod multigrid;
+mod rows;
 mod solver;
 mod stencil;
 

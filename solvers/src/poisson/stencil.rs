@@ -1,13 +1,14 @@
 //! The operator of a [`FlagGrid`] without a matrix: two bytes a cell when faces have no weights of
 //! their own.
 
-use std::ops::Range;
+use rayon::prelude::*;
 
-use super::grid::{Cell, Face, FlagGrid, Side};
+use super::{
+    codes,
+    grid::{Cell, FlagGrid, Side},
+    rows::sum_rows,
+};
 use crate::linear::LinearOperator;
-
-/// Rows of cells are halved between threads down to about this many cells.
-const TASK_CELLS: usize = 1 << 15;
 
 /// Negative Laplacian of a [`FlagGrid`] (see there for its definition), over all cells: rows and
 /// columns of cells that are not fluid are zero.
@@ -27,46 +28,36 @@ struct Weighted {
     diagonal: Vec<f64>,
 }
 
-/// Bits 0 to 5: the neighbour on that [`Side`] is fluid. Bits 6-7, 8-9, 10-11: how many of the two
-/// faces in x, y, z are not solid. Bit 12: the cell is fluid.
-const FIRST_COUNT: u32 = 6;
-const FLUID: u16 = 1 << 12;
-
 impl FlagStencil {
     /// The operator of `grid`.
     pub fn new(grid: &FlagGrid) -> Self {
-        let n = grid.len();
-        let mut stencil = Self {
+        let weighted = grid.has_face_weights().then(|| {
+            let entries: Vec<Entry> = (0..grid.len())
+                .into_par_iter()
+                .map(|c| entry(grid, c))
+                .collect();
+            Weighted {
+                low: [0, 1, 2].map(|axis| entries.iter().map(|e| e.low[axis]).collect()),
+                diagonal: entries.iter().map(|e| e.diagonal).collect(),
+            }
+        });
+        Self {
             dims: grid.dims(),
             scales: grid.scales(),
-            codes: vec![0; n],
-            weighted: grid.has_face_weights().then(|| Weighted {
-                low: [(); 3].map(|()| vec![0.0; n]),
-                diagonal: vec![0.0; n],
-            }),
-        };
-        stencil.refresh(grid, 0..n);
-        stencil
+            codes: codes::of_grid(grid),
+            weighted,
+        }
     }
 
     /// Takes some cells from the grid again; a changed cell's neighbours must be among them.
-    pub(super) fn refresh(&mut self, grid: &FlagGrid, cells: impl IntoIterator<Item = usize>) {
-        for cell in cells {
-            if grid.flags()[cell] != Cell::Fluid as u8 {
-                self.codes[cell] = 0;
-                if let Some(w) = &mut self.weighted {
-                    w.diagonal[cell] = 0.0;
-                    w.low.iter_mut().for_each(|low| low[cell] = 0.0);
-                }
-                continue;
-            }
-            let faces = Side::ALL.map(|side| grid.face(cell, side));
-            self.codes[cell] = code(&faces);
+    pub(super) fn refresh(&mut self, grid: &FlagGrid, cells: &[usize]) {
+        for &cell in cells {
+            self.codes[cell] = codes::of_cell(grid, cell);
             if let Some(w) = &mut self.weighted {
-                w.diagonal[cell] = faces.iter().map(|f| f.coefficient).sum();
-                for (axis, low) in w.low.iter_mut().enumerate() {
-                    let face = faces[2 * axis];
-                    low[cell] = face.fluid.map_or(0.0, |_| face.coefficient);
+                let entry = entry(grid, cell);
+                w.diagonal[cell] = entry.diagonal;
+                for (low, value) in w.low.iter_mut().zip(entry.low) {
+                    low[cell] = value;
                 }
             }
         }
@@ -79,7 +70,7 @@ impl FlagStencil {
 
     /// Whether a cell is fluid.
     pub(super) fn is_fluid(&self, cell: usize) -> bool {
-        self.codes[cell] & FLUID != 0
+        self.codes[cell] & codes::FLUID != 0
     }
 
     /// Diagonal entry of a cell.
@@ -87,40 +78,44 @@ impl FlagStencil {
         match &self.weighted {
             Some(w) => w.diagonal[cell],
             None => {
-                let count = |axis: u32| f64::from(self.codes[cell] >> (FIRST_COUNT + 2 * axis) & 3);
-                (0..3).map(|a| self.scales[a] * count(a as u32)).sum()
+                let code = self.codes[cell];
+                (0..3)
+                    .map(|a| self.scales[a] * f64::from(codes::open(code, a)))
+                    .sum()
             }
         }
     }
 
-    /// Couplings (positive numbers) of a cell with the fluid cells before and after it along an axis.
-    pub(super) fn couplings(&self, cell: usize, axis: usize) -> [f64; 2] {
-        let stride = [1, self.dims[0], self.dims[0] * self.dims[1]][axis];
-        let is_fluid = |high: usize| self.codes[cell] >> (2 * axis + high) & 1 == 1;
-        let of = |high: usize| match &self.weighted {
-            _ if !is_fluid(high) => 0.0,
-            Some(w) => w.low[axis][cell + high * stride],
-            None => self.scales[axis],
-        };
-        [of(0), of(1)]
+    /// Coupling (a positive number) of a cell with the fluid cell before it along an axis.
+    #[inline]
+    pub(super) fn low_coupling(&self, cell: usize, axis: usize) -> f64 {
+        match &self.weighted {
+            Some(w) => w.low[axis][cell],
+            None if codes::is_fluid(self.codes[cell], 2 * axis) => self.scales[axis],
+            None => 0.0,
+        }
     }
 
     /// Coupling of a cell with the air around it.
+    #[inline]
     pub(super) fn dirichlet(&self, cell: usize) -> f64 {
-        let air = (0..6).any(|s| self.is_air(cell, s));
-        if !air {
+        let code = self.codes[cell];
+        if !codes::touches_air(code) {
             return 0.0;
         }
-        let coupled: f64 = (0..3).flat_map(|a| self.couplings(cell, a)).sum();
-        (self.diagonal(cell) - coupled).max(0.0)
-    }
-
-    fn is_air(&self, cell: usize, side: u32) -> bool {
-        let code = self.codes[cell];
-        let axis = side / 2;
-        let open = code >> (FIRST_COUNT + 2 * axis) & 3;
-        let fluid = (code >> (2 * axis) & 1) + (code >> (2 * axis + 1) & 1);
-        open > fluid
+        match &self.weighted {
+            None => (0..3)
+                .map(|a| self.scales[a] * f64::from(codes::air(code, a)))
+                .sum(),
+            Some(w) => {
+                let strides = [1, self.dims[0], self.dims[0] * self.dims[1]];
+                let fluid = (0..6).filter(|&side| codes::is_fluid(code, side));
+                let coupled: f64 = fluid
+                    .map(|side| w.low[side / 2][cell + side % 2 * strides[side / 2]])
+                    .sum();
+                (w.diagonal[cell] - coupled).max(0.0)
+            }
+        }
     }
 
     /// The largest coupling; 1 if there is none.
@@ -136,31 +131,6 @@ impl FlagStencil {
     pub fn bytes(&self) -> usize {
         let per_cell = if self.weighted.is_some() { 2 + 32 } else { 2 };
         self.codes.len() * (16 + per_cell)
-    }
-
-    /// `y = A x` on some rows of cells, and x . y there; halves the rows between threads.
-    fn rows(&self, rows: Range<usize>, x: &[f64], y: &mut [f64]) -> f64 {
-        let nx = self.dims[0];
-        let count = rows.len();
-        if count > 1 && count * nx > TASK_CELLS {
-            let middle = rows.start + count / 2;
-            let (low, high) = y.split_at_mut(count / 2 * nx);
-            let (a, b) = rayon::join(
-                || self.rows(rows.start..middle, x, low),
-                || self.rows(middle..rows.end, x, high),
-            );
-            return a + b;
-        }
-        let mut dot = 0.0;
-        pulp::Arch::new().dispatch(|| {
-            for (row, y) in rows.zip(y.chunks_exact_mut(nx)) {
-                dot += match &self.weighted {
-                    None => self.uniform_row(row, x, y),
-                    Some(weighted) => self.weighted_row(row, weighted, x, y),
-                };
-            }
-        });
-        dot
     }
 
     /// Slices of `x`: the row itself and the rows before and after it along y and z. A row that does
@@ -186,14 +156,14 @@ impl FlagStencil {
         let [x, south, north, below, above] = self.neighbours(row, x);
         let [sx, sy, sz] = self.scales;
         let value = |code: u16, x: f64, around: [f64; 6]| {
-            let pick = |side: usize| {
-                if code >> side & 1 == 1 {
+            let pick = |side| {
+                if codes::is_fluid(code, side) {
                     around[side]
                 } else {
                     0.0
                 }
             };
-            let open = |axis: u32| f64::from(code >> (FIRST_COUNT + 2 * axis) & 3);
+            let open = |axis| f64::from(codes::open(code, axis));
             sx * (open(0) * x - pick(0) - pick(1))
                 + sy * (open(1) * x - pick(2) - pick(3))
                 + sz * (open(2) * x - pick(4) - pick(5))
@@ -257,7 +227,7 @@ impl FlagStencil {
 
 /// Dot product of two rows with eight running sums, which vectorise.
 #[inline(always)]
-fn dot(x: &[f64], y: &[f64]) -> f64 {
+pub(super) fn dot(x: &[f64], y: &[f64]) -> f64 {
     let mut sums = [0.0; 8];
     let (xs, ys) = (x.chunks_exact(8), y.chunks_exact(8));
     let tail: f64 = xs
@@ -274,19 +244,25 @@ fn dot(x: &[f64], y: &[f64]) -> f64 {
     sums.iter().sum::<f64>() + tail
 }
 
-fn code(faces: &[Face; 6]) -> u16 {
-    let mut code = FLUID;
-    for (side, face) in faces.iter().enumerate() {
-        code |= u16::from(face.fluid.is_some()) << side;
+/// What a weighted stencil keeps of a cell.
+struct Entry {
+    low: [f64; 3],
+    diagonal: f64,
+}
+
+fn entry(grid: &FlagGrid, cell: usize) -> Entry {
+    if grid.cell(cell) != Cell::Fluid {
+        return Entry {
+            low: [0.0; 3],
+            diagonal: 0.0,
+        };
     }
-    for axis in 0..3 {
-        let open = faces[2 * axis..2 * axis + 2]
-            .iter()
-            .filter(|f| f.coefficient > 0.0)
-            .count();
-        code |= (open as u16) << (FIRST_COUNT + 2 * axis as u32);
+    let faces = Side::ALL.map(|side| grid.face(cell, side));
+    Entry {
+        low: [0, 2, 4]
+            .map(|side: usize| faces[side].fluid.map_or(0.0, |_| faces[side].coefficient)),
+        diagonal: faces.iter().map(|f| f.coefficient).sum(),
     }
-    code
 }
 
 impl LinearOperator for FlagStencil {
@@ -306,6 +282,14 @@ impl LinearOperator for FlagStencil {
             x.len(),
             y.len()
         );
-        self.rows(0..self.dims[1] * self.dims[2], x, y)
+        let [nx, ny, nz] = self.dims;
+        sum_rows(0..ny * nz, nx, y, &|rows, y| {
+            let pairs = rows.zip(y.chunks_exact_mut(nx));
+            let dots = pairs.map(|(row, y)| match &self.weighted {
+                None => self.uniform_row(row, x, y),
+                Some(weighted) => self.weighted_row(row, weighted, x, y),
+            });
+            dots.sum()
+        })
     }
 }

@@ -7,13 +7,10 @@
 //! nodes. A coarse coupling is the conductance of the fine paths between two block centres:
 //! half an inner face, the face between the blocks, half an inner face, in series.
 
-use std::ops::Range;
-
 use rayon::prelude::*;
 
 use super::super::grid::Side;
 use super::graph::{Edge, GridGraph, NONE};
-
 /// Axes are coarsened together while their couplings differ by no more than this.
 const ISOTROPY: f32 = 3.0;
 
@@ -36,20 +33,20 @@ pub(super) fn coarsen(fine: &GridGraph) -> Coarsening {
         factors,
         dims,
     };
-    let (parent, extras) = blocks.parents();
+    let mut parents = blocks.parents();
     let mut coarse = GridGraph {
         dims,
-        extras,
+        extras: std::mem::take(&mut parents.extras),
         ..GridGraph::default()
     };
-    coarse.face = blocks.grid_couplings(&parent);
-    blocks.edges(&parent, &mut coarse);
-    coarse.dirichlet = blocks.dirichlet(&parent, coarse.nodes());
+    coarse.face = blocks.grid_couplings(&parents.parent);
+    blocks.edges(&parents, &mut coarse);
+    coarse.dirichlet = blocks.dirichlet(&parents.parent, coarse.nodes());
     coarse.sum_diagonal();
     Coarsening {
         coarse,
         factors,
-        parent,
+        parent: parents.parent,
     }
 }
 
@@ -73,11 +70,22 @@ fn factors(fine: &GridGraph) -> [usize; 3] {
     })
 }
 
-/// Blocks that have nodes, with their number, and those nodes with the piece each belongs to.
-#[derive(Default)]
-struct LabelledPlane {
-    blocks: Vec<(u32, usize)>,
-    nodes: Vec<(u32, u8)>,
+/// Where the fine nodes go.
+struct Parents {
+    /// Coarse node of each fine node.
+    parent: Vec<u32>,
+    /// Blocks of the extra coarse nodes.
+    extras: Vec<u32>,
+    /// Fine nodes that go into extra coarse nodes.
+    irregular: Vec<usize>,
+}
+
+/// A node that is not a grid cell in the largest piece of its block.
+struct Labelled {
+    node: usize,
+    block: u32,
+    /// Number of its piece in the block; 0 is the largest.
+    piece: usize,
 }
 
 struct Blocks<'a> {
@@ -115,61 +123,126 @@ impl Blocks<'_> {
     }
 
     /// The coarse node of each fine node, and the blocks in which extra coarse nodes lie.
-    fn parents(&self) -> (Vec<u32>, Vec<u32>) {
+    fn parents(&self) -> Parents {
         let fine = self.fine;
         let mut extras_by_block: Vec<(usize, usize)> = (fine.extras.iter().enumerate())
             .map(|(extra, &cell)| (self.block_of(cell as usize), fine.cells() + extra))
             .collect();
         extras_by_block.sort_unstable();
-        let plane = self.dims[0] * self.dims[1];
-        let planes: Vec<LabelledPlane> = (0..self.dims[2])
-            .into_par_iter()
-            .map(|k| self.label_plane(k * plane..(k + 1) * plane, &extras_by_block))
+        let mut parent = vec![0; fine.nodes()];
+        let plane = fine.dims[0] * fine.dims[1];
+        let planes: Vec<Vec<Labelled>> = parent[..fine.cells()]
+            .par_chunks_mut(plane * self.factors[2])
+            .enumerate()
+            .map(|(k, parent)| self.label_plane(k, parent, &extras_by_block))
             .collect();
-        let mut parent = vec![NONE; fine.nodes()];
-        let mut extras = Vec::new();
-        for plane in planes {
-            let mut nodes = plane.nodes.into_iter();
-            for (block, count) in plane.blocks {
-                let first_extra = self.count() + extras.len();
-                let mut last = 0;
-                for (node, piece) in nodes.by_ref().take(count) {
-                    parent[node as usize] = match usize::from(piece) {
-                        0 => block,
-                        piece => (first_extra + piece - 1) as u32,
-                    };
-                    last = last.max(piece);
-                }
-                extras.extend((0..last).map(|_| block));
+        parent[fine.cells()..].fill(NONE);
+        let (mut extras, mut irregular) = (Vec::new(), Vec::new());
+        for labelled in planes.into_iter().flatten() {
+            // pieces of a block come in ascending order
+            while extras
+                .iter()
+                .rev()
+                .take_while(|&&b| b == labelled.block)
+                .count()
+                < labelled.piece
+            {
+                extras.push(labelled.block);
+            }
+            let of_block = extras
+                .iter()
+                .rev()
+                .take_while(|&&b| b == labelled.block)
+                .count();
+            parent[labelled.node] = match labelled.piece {
+                0 => labelled.block,
+                piece => (self.count() + extras.len() - of_block + piece - 1) as u32,
+            };
+            if labelled.piece > 0 {
+                irregular.push(labelled.node);
             }
         }
-        (parent, extras)
+        Parents {
+            parent,
+            extras,
+            irregular,
+        }
     }
 
-    /// The nodes of some blocks and their pieces.
-    fn label_plane(&self, blocks: Range<usize>, extras: &[(usize, usize)]) -> LabelledPlane {
-        let mut plane = LabelledPlane::default();
+    /// Sets the parents of the cells of one plane of blocks, as far as they are in the largest piece of
+    /// their block; returns the other nodes of that plane with their pieces.
+    fn label_plane(
+        &self,
+        plane: usize,
+        parent: &mut [u32],
+        extras: &[(usize, usize)],
+    ) -> Vec<Labelled> {
+        let mut labelled = Vec::new();
         let mut nodes = Vec::with_capacity(16);
-        for block in blocks {
+        let first_cell = plane * self.factors[2] * self.fine.strides()[2];
+        let per_plane = self.dims[0] * self.dims[1];
+        for block in plane * per_plane..(plane + 1) * per_plane {
             self.cells(block, &mut nodes);
-            nodes.retain(|&cell| self.fine.diag[cell] > 0.0);
+            nodes.retain(|&cell| {
+                let there = self.fine.diag[cell] > 0.0;
+                parent[cell - first_cell] = if there { block as u32 } else { NONE };
+                there
+            });
+            let cells = nodes.len();
             let first = extras.partition_point(|e| e.0 < block);
             let here = extras[first..].iter().take_while(|e| e.0 == block);
             nodes.extend(here.map(|e| e.1).filter(|&n| self.fine.diag[n] > 0.0));
-            if !nodes.is_empty() {
-                plane.blocks.push((block as u32, nodes.len()));
-                let pieces = self.pieces(&nodes);
-                plane
-                    .nodes
-                    .extend(nodes.iter().zip(pieces).map(|(&n, p)| (n as u32, p)));
+            if cells == nodes.len() && self.is_one_piece(&nodes) {
+                continue;
+            }
+            let pieces = self.pieces(&nodes);
+            let block = block as u32;
+            let mut odd: Vec<Labelled> = (nodes.iter().zip(pieces).enumerate())
+                .filter(|&(i, (_, piece))| piece > 0 || i >= cells)
+                .map(|(_, (&node, piece))| Labelled { node, block, piece })
+                .collect();
+            odd.sort_by_key(|l| l.piece);
+            labelled.extend(odd);
+        }
+        labelled
+    }
+
+    /// Whether all of a block's cells are connected, tested by walking from the first; `cells` are those
+    /// that are there, ascending.
+    fn is_one_piece(&self, cells: &[usize]) -> bool {
+        let strides = self.fine.strides();
+        let Some(&first) = cells.first() else {
+            return true;
+        };
+        // at most eight cells: one bit each
+        let all = (1u32 << cells.len()) - 1;
+        let mut reached = 1u32;
+        loop {
+            let before = reached;
+            for (i, &cell) in cells.iter().enumerate() {
+                for (axis, stride) in strides.into_iter().enumerate() {
+                    // the lower neighbour, if it belongs to the block
+                    let coupled = self.fine.face[axis][cell] > 0.0 && cell >= first + stride;
+                    let lower = cells[..i]
+                        .iter()
+                        .position(|&c| coupled && c + stride == cell);
+                    if let Some(lower) = lower {
+                        let pair = 1 << i | 1 << lower;
+                        if reached & pair != 0 {
+                            reached |= pair;
+                        }
+                    }
+                }
+            }
+            if reached == all || reached == before {
+                return reached == all;
             }
         }
-        plane
     }
 
     /// The piece of each of a block's nodes: 0 is the largest.
-    fn pieces(&self, nodes: &[usize]) -> Vec<u8> {
-        let mut piece: Vec<u8> = (0..nodes.len() as u8).collect();
+    fn pieces(&self, nodes: &[usize]) -> Vec<usize> {
+        let mut piece: Vec<usize> = (0..nodes.len()).collect();
         let place = |node: usize| nodes.iter().position(|&n| n == node);
         for (from, &node) in nodes.iter().enumerate() {
             let mut join = |to: usize| {
@@ -187,7 +260,7 @@ impl Blocks<'_> {
             edges.filter_map(|e| place(e.to as usize)).for_each(join);
         }
         // number the pieces by size, equal sizes by their first node
-        let mut sizes: Vec<(usize, u8)> = Vec::new();
+        let mut sizes: Vec<(usize, usize)> = Vec::new();
         for &p in &piece {
             match sizes.iter_mut().find(|s| s.1 == p) {
                 Some(size) => size.0 += 1,
@@ -195,7 +268,7 @@ impl Blocks<'_> {
             }
         }
         sizes.sort_by_key(|&(size, first)| (std::cmp::Reverse(size), first));
-        let rank = |p: u8| sizes.iter().position(|s| s.1 == p).unwrap_or(0) as u8;
+        let rank = |p: usize| sizes.iter().position(|s| s.1 == p).unwrap_or(0);
         piece.iter().map(|&p| rank(p)).collect()
     }
 
@@ -204,62 +277,71 @@ impl Blocks<'_> {
         [0, 1, 2].map(|axis| {
             let mut coupling = vec![0.0; self.count()];
             let rows = coupling.par_chunks_mut(self.dims[0]).enumerate();
-            rows.for_each_init(Vec::new, |cells, (row, couplings)| {
-                for (i, coupling) in couplings.iter_mut().enumerate() {
-                    *coupling = self.grid_coupling(row * self.dims[0] + i, axis, parent, cells);
-                }
-            });
+            rows.for_each(|(row, couplings)| self.row_couplings(row, axis, parent, couplings));
             coupling
         })
     }
 
-    /// Coupling of a block with the next lower one along an axis, through grid cells alone.
-    fn grid_coupling(
-        &self,
-        block: usize,
-        axis: usize,
-        parent: &[u32],
-        cells: &mut Vec<usize>,
-    ) -> f32 {
-        let stride = self.fine.strides()[axis];
-        let block_stride = [1, self.dims[0], self.dims[0] * self.dims[1]][axis];
-        if block / block_stride % self.dims[axis] == 0 {
-            return 0.0;
-        }
-        let below = (block - block_stride) as u32;
-        self.cells(block, cells);
-        let low = cells.first().map_or(0, |&c| self.fine.position(c)[axis]);
-        let sum = cells.iter().map(|&cell| {
-            let crossing = self.fine.face[axis][cell];
-            let starts = self.fine.position(cell)[axis] == low;
-            if !starts
-                || crossing == 0.0
-                || parent[cell] != block as u32
-                || parent[cell - stride] != below
-            {
-                return 0.0;
+    /// Couplings of a row of blocks with the next lower ones along an axis, through grid cells alone.
+    fn row_couplings(&self, row: usize, axis: usize, parent: &[u32], couplings: &mut [f32]) {
+        let [nx, ny, _] = self.dims;
+        let strides = self.fine.strides();
+        let block_stride = [1, nx, nx * ny][axis];
+        let first = [0, row % ny, row / ny];
+        for (i, coupling) in couplings.iter_mut().enumerate() {
+            let position = [i, first[1], first[2]];
+            if position[axis] == 0 {
+                continue;
             }
-            let inner = |cell: usize, side: Side| {
-                self.fine
-                    .neighbour(cell, side)
-                    .filter(|&(n, _)| parent[n] == parent[cell])
+            let block = row * nx + i;
+            // the cells of the block's lowest layer along the axis
+            let corner = [0, 1, 2].map(|a| position[a] * self.factors[a]);
+            let across = |a: usize| {
+                if a == axis {
+                    1
+                } else {
+                    self.factors[a].min(self.fine.dims[a] - corner[a])
+                }
             };
-            if self.factors[axis] == 1 {
-                return crossing;
+            let at: usize = (0..3).map(|a| corner[a] * strides[a]).sum();
+            for k in 0..across(2) {
+                for j in 0..across(1) {
+                    for i in 0..across(0) {
+                        let cell = at + i + j * strides[1] + k * strides[2];
+                        let joins = parent[cell] == block as u32
+                            && parent[cell - strides[axis]] == (block - block_stride) as u32;
+                        if joins {
+                            *coupling += self.conductance(cell, axis, strides[axis]);
+                        }
+                    }
+                }
             }
-            let ends = [
-                inner(cell, Side::ALL[2 * axis + 1]),
-                inner(cell - stride, Side::ALL[2 * axis]),
-            ];
-            let resistance: f32 = ends.into_iter().flatten().map(|(_, w)| 0.5 / w).sum();
-            1.0 / (1.0 / crossing + resistance)
-        });
-        sum.sum()
+        }
+    }
+
+    /// Conductance from block centre to block centre through the face below a cell.
+    #[inline]
+    fn conductance(&self, cell: usize, axis: usize, stride: usize) -> f32 {
+        let face = &self.fine.face[axis];
+        let crossing = face[cell];
+        if self.factors[axis] == 1 || crossing == 0.0 {
+            return crossing;
+        }
+        // the faces inside the two blocks that follow on the same line
+        let inner = [self.fine.high(cell, axis, stride), face[cell - stride]];
+        if inner == [crossing; 2] {
+            return 0.5 * crossing;
+        }
+        let ends = inner.into_iter().filter(|&w| w > 0.0).map(|w| 0.5 / w);
+        1.0 / (1.0 / crossing + ends.sum::<f32>())
     }
 
     /// Couplings in which extra nodes take part: fine ones that join the coarse grid are added to it,
     /// the others become edges.
-    fn edges(&self, parent: &[u32], coarse: &mut GridGraph) {
+    fn edges(&self, parents: &Parents, coarse: &mut GridGraph) {
+        let Parents {
+            parent, irregular, ..
+        } = parents;
         let fine = self.fine;
         let cells = coarse.cells() as u32;
         let mut edges: Vec<Edge> = Vec::new();
@@ -294,15 +376,14 @@ impl Blocks<'_> {
                 });
             }
         };
-        if !coarse.extras.is_empty() {
-            for cell in 0..fine.cells() {
-                for side in [Side::XMin, Side::YMin, Side::ZMin] {
-                    let Some((other, weight)) = fine.neighbour(cell, side) else {
-                        continue;
-                    };
-                    if parent[cell] >= cells || parent[other] >= cells {
-                        join(cell, other, weight, coarse);
-                    }
+        for &node in irregular.iter().filter(|&&node| node < fine.cells()) {
+            for side in Side::ALL {
+                let Some((other, weight)) = fine.neighbour(node, side) else {
+                    continue;
+                };
+                // two such nodes meet twice
+                if parent[other] < cells || other < node {
+                    join(node, other, weight, coarse);
                 }
             }
         }

@@ -2,8 +2,9 @@
 //! couplings to their six neighbours, and extra nodes where one grid cell holds several pieces
 //! of fluid that are not connected inside it.
 
-use super::super::{grid::Side, stencil::FlagStencil};
+use rayon::prelude::*;
 
+use super::super::{grid::Side, stencil::FlagStencil};
 /// No node.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -34,37 +35,48 @@ pub(super) struct Edge {
 impl GridGraph {
     /// The graph of a flag stencil, with couplings relative to `unit`.
     pub fn from_stencil(stencil: &FlagStencil, unit: f64) -> Self {
-        let n = stencil.dims().iter().product();
+        let n: usize = stencil.dims().iter().product();
+        let scale = 1.0 / unit;
+        let low = |axis| move |cell| (stencil.low_coupling(cell, axis) * scale) as f32;
         let mut graph = Self {
             dims: stencil.dims(),
-            face: [(); 3].map(|()| vec![0.0; n]),
-            dirichlet: vec![0.0; n],
-            diag: vec![0.0; n],
+            face: [low(0), low(1), low(2)].map(|low| filled(n, low)),
+            dirichlet: filled(n, |cell| (stencil.dirichlet(cell) * scale) as f32),
             ..Self::default()
         };
-        graph.refresh(stencil, unit, 0..n);
+        graph.diag = filled(n, |cell| graph.grid_diagonal(cell));
         graph
     }
 
-    /// Takes the couplings of some cells from the stencil again.
-    pub fn refresh(
-        &mut self,
-        stencil: &FlagStencil,
-        unit: f64,
-        cells: impl IntoIterator<Item = usize>,
-    ) {
-        for cell in cells {
-            let mut sum = 0.0;
+    /// Takes the couplings of some cells from the stencil again. A changed cell's neighbours must be
+    /// among them.
+    pub fn refresh(&mut self, stencil: &FlagStencil, unit: f64, cells: &[usize]) {
+        let scale = 1.0 / unit;
+        for &cell in cells {
             for (axis, face) in self.face.iter_mut().enumerate() {
-                let [low, high] = stencil.couplings(cell, axis).map(|w| (w / unit) as f32);
-                face[cell] = low;
-                sum += low + high;
+                face[cell] = (stencil.low_coupling(cell, axis) * scale) as f32;
             }
-            let diag = (stencil.diagonal(cell) / unit) as f32;
-            let air = stencil.dirichlet(cell) / unit;
-            self.dirichlet[cell] = air as f32;
-            self.diag[cell] = if sum > 0.0 || air > 0.0 { diag } else { 0.0 };
+            self.dirichlet[cell] = (stencil.dirichlet(cell) * scale) as f32;
         }
+        for &cell in cells {
+            self.diag[cell] = self.grid_diagonal(cell);
+        }
+    }
+
+    /// Sum of the couplings of a cell, edges left out.
+    #[inline]
+    fn grid_diagonal(&self, cell: usize) -> f32 {
+        let strides = self.strides();
+        let pairs =
+            [0, 1, 2].map(|axis| self.face[axis][cell] + self.high(cell, axis, strides[axis]));
+        self.dirichlet[cell] + pairs.iter().sum::<f32>()
+    }
+
+    /// Coupling of a cell with the next higher one along an axis; 0 at the end of the grid, where what
+    /// follows in memory is the first cell of a row or plane.
+    #[inline]
+    pub fn high(&self, cell: usize, axis: usize, stride: usize) -> f32 {
+        self.face[axis].get(cell + stride).copied().unwrap_or(0.0)
     }
 
     /// Cells of the grid, extra nodes left out.
@@ -148,18 +160,28 @@ impl GridGraph {
 
     /// Sets `diag` to the sums of couplings.
     pub fn sum_diagonal(&mut self) {
-        let cells = self.cells();
-        let strides = self.strides();
         let mut diag = self.dirichlet.clone();
-        for (face, stride) in self.face.iter().zip(strides) {
-            for cell in stride..cells {
-                diag[cell] += face[cell];
-                diag[cell - stride] += face[cell];
-            }
+        for (cell, diag) in diag[..self.cells()].iter_mut().enumerate() {
+            *diag = self.grid_diagonal(cell);
         }
         for edge in &self.edges {
             diag[edge.from as usize] += edge.weight;
         }
         self.diag = diag;
     }
+}
+
+/// A function of the cell, for all cells.
+fn filled(cells: usize, value: impl Fn(usize) -> f32 + Sync) -> Vec<f32> {
+    const CHUNK: usize = 1 << 14;
+    let mut values = vec![0.0; cells];
+    values
+        .par_chunks_mut(CHUNK)
+        .enumerate()
+        .for_each(|(chunk, values)| {
+            for (i, out) in values.iter_mut().enumerate() {
+                *out = value(chunk * CHUNK + i);
+            }
+        });
+    values
 }

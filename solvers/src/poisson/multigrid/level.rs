@@ -6,8 +6,12 @@
 //! entries; with p the parity of the row's y + z, entry h of the red one is cell 2 h + p, entry h of
 //! the black one cell 2 h + 1 - p. Neighbours in y and z have the same h.
 
+use rayon::prelude::*;
+
 use super::super::grid::Side;
 use super::graph::GridGraph;
+/// Half-rows that a thread fills at a time, at least.
+const ROWS_PER_TASK: usize = 32;
 
 /// Index of a colour.
 pub(super) const RED: usize = 0;
@@ -53,12 +57,36 @@ impl Layout {
         (row % self.dims[1] + row / self.dims[1]) & 1
     }
 
+    /// A colour's padded vector without the padding.
+    pub fn entries_of<'a>(&self, padded: &'a mut [f32]) -> &'a mut [f32] {
+        &mut padded[self.pad..self.pad + self.entries()]
+    }
+
+    /// Sets the entries of a colour's padded vector to a function of the cell.
+    pub fn fill(&self, colour: usize, out: &mut [f32], value: impl Fn(usize) -> f32 + Sync) {
+        let [nx, ..] = self.dims;
+        let rows = out[self.pad..self.pad + self.entries()]
+            .par_chunks_mut(self.half)
+            .enumerate();
+        rows.with_min_len(ROWS_PER_TASK).for_each(|(row, out)| {
+            let first = self.parity(row) ^ colour;
+            let cells = (first..nx).step_by(2).map(|i| row * nx + i);
+            for (out, cell) in out.iter_mut().zip(cells) {
+                *out = value(cell);
+            }
+        });
+    }
+
     /// Colour and entry of a cell.
     pub fn place(&self, cell: usize) -> (usize, usize) {
         let (i, row) = (cell % self.dims[0], cell / self.dims[0]);
         let colour = (i + self.parity(row)) & 1;
         (colour, row * self.half + i / 2)
     }
+}
+
+fn inverse(diagonal: f32) -> f32 {
+    if diagonal > 0.0 { 1.0 / diagonal } else { 0.0 }
 }
 
 /// Rows of a sparse matrix for some entries only. `entry` and `columns` are indices into padded vectors.
@@ -127,18 +155,18 @@ impl Level {
         let layout = Layout::new(graph.dims);
         let places = Places::new(layout, graph);
         let lengths = places.extras.map(|n| layout.padded() + n);
-        let zeros = || lengths.map(|n| vec![0.0f32; n]);
+        let pair = || lengths.map(|n| vec![0.0f32; n]);
         let mut level = Self {
             layout,
             couplings: [(); 6].map(|()| vec![0.0; layout.padded()]),
-            inverse: zeros(),
+            inverse: pair(),
             diagonal: vec![0.0; lengths[RED]],
             irregular: Default::default(),
-            x: zeros(),
-            b: zeros(),
+            x: pair(),
+            b: pair(),
             residual: vec![0.0; lengths[RED]],
         };
-        level.fill(graph, 0..graph.cells());
+        level.fill(graph);
         for extra in graph.cells()..graph.nodes() {
             level.set_diagonal(places.of(extra), graph.diag[extra]);
         }
@@ -150,9 +178,26 @@ impl Level {
         level
     }
 
+    /// Takes the couplings of all grid cells from the graph.
+    fn fill(&mut self, graph: &GridGraph) {
+        let layout = self.layout;
+        let strides = graph.strides();
+        for (side, out) in self.couplings.iter_mut().enumerate() {
+            let axis = side / 2;
+            let shift = if side % 2 == 0 { 0 } else { strides[axis] };
+            layout.fill(RED, out, |cell| {
+                graph.face[axis].get(cell + shift).copied().unwrap_or(0.0)
+            });
+        }
+        layout.fill(RED, &mut self.diagonal, |cell| graph.diag[cell]);
+        for (colour, out) in self.inverse.iter_mut().enumerate() {
+            layout.fill(colour, out, |cell| inverse(graph.diag[cell]));
+        }
+    }
+
     /// Takes the couplings of some grid cells from the graph.
-    pub fn fill(&mut self, graph: &GridGraph, cells: impl IntoIterator<Item = usize>) {
-        for cell in cells {
+    pub fn refresh(&mut self, graph: &GridGraph, cells: &[usize]) {
+        for &cell in cells {
             let (colour, entry) = self.layout.place(cell);
             let entry = entry + self.layout.pad;
             self.set_diagonal((colour, entry), graph.diag[cell]);
@@ -166,7 +211,7 @@ impl Level {
     }
 
     fn set_diagonal(&mut self, (colour, entry): (usize, usize), diagonal: f32) {
-        self.inverse[colour][entry] = if diagonal > 0.0 { 1.0 / diagonal } else { 0.0 };
+        self.inverse[colour][entry] = inverse(diagonal);
         if colour == RED {
             self.diagonal[entry] = diagonal;
         }

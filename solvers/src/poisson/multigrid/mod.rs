@@ -15,6 +15,7 @@
 
 mod bottom;
 mod coarsen;
+mod convert;
 mod graph;
 mod level;
 mod relax;
@@ -23,8 +24,6 @@ mod transfer;
 #[cfg(test)]
 mod tests;
 
-use rayon::prelude::*;
-
 use super::stencil::FlagStencil;
 use crate::{
     SolverError,
@@ -32,15 +31,13 @@ use crate::{
 };
 use bottom::Bottom;
 use coarsen::coarsen;
+use convert::Convert;
 use graph::GridGraph;
-use level::{BLACK, Layout, Level, RED};
+use level::Level;
 use transfer::Transfer;
 
 /// The coarsest level has at most this many nodes.
 const BOTTOM_NODES: usize = 256;
-
-/// Rows that one task converts.
-const TASK_ROWS: usize = 64;
 
 /// Sweeps of a level before and after its coarse correction.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +53,7 @@ pub struct Multigrid {
     transfers: Vec<Transfer>,
     bottom: Bottom,
     sweeps: Sweeps,
-    /// Couplings are divided by this, so that they are near 1 in single precision.
-    unit: f64,
+    convert: Convert,
 }
 
 impl Multigrid {
@@ -66,6 +62,7 @@ impl Multigrid {
     /// # Errors
     /// A coarsest operator that cannot be factorised, which takes extremely uneven face weights.
     pub fn new(stencil: &FlagStencil) -> Result<Self, SolverError> {
+        // couplings near 1 suit single precision
         let unit = stencil.largest_coupling();
         let mut graph = GridGraph::from_stencil(stencil, unit);
         let mut levels = vec![Level::new(&graph)];
@@ -84,7 +81,7 @@ impl Multigrid {
                 finest: 1,
                 coarser: 1,
             },
-            unit,
+            convert: Convert::new(unit),
         })
     }
 
@@ -172,65 +169,23 @@ impl Multigrid {
         }
     }
 
-    /// Right-hand side of the finest level: `r` times `scale`, by colour.
-    fn load(&mut self, r: &[f64], scale: f64) {
-        let level = &mut self.levels[0];
-        let Layout {
-            dims, half, pad, ..
-        } = level.layout;
-        let layout = level.layout;
-        let span = pad..pad + layout.entries();
-        let [red, black] = &mut level.b;
-        let halves = (red[span.clone()].par_chunks_mut(half * TASK_ROWS))
-            .zip(black[span].par_chunks_mut(half * TASK_ROWS));
-        let rows = r.par_chunks(dims[0] * TASK_ROWS);
-        halves
-            .zip(rows)
-            .enumerate()
-            .for_each(|(task, ((red, black), r))| {
-                pulp::Arch::new().dispatch(|| {
-                    let halves = red.chunks_exact_mut(half).zip(black.chunks_exact_mut(half));
-                    for (row, ((red, black), r)) in halves.zip(r.chunks_exact(dims[0])).enumerate()
-                    {
-                        let p = layout.parity(task * TASK_ROWS + row);
-                        let (even, odd) = if p == 0 { (red, black) } else { (black, red) };
-                        for ((pair, even), odd) in r.chunks_exact(2).zip(&mut *even).zip(odd) {
-                            *even = (pair[0] * scale) as f32;
-                            *odd = (pair[1] * scale) as f32;
-                        }
-                        if let [last] = r.chunks_exact(2).remainder() {
-                            even[half - 1] = (last * scale) as f32;
-                        }
-                    }
-                });
-            });
-    }
-
-    /// `z` from the finest level's solution, times `scale`.
-    fn unload(&self, z: &mut [f64], scale: f64) {
-        let level = &self.levels[0];
-        let Layout {
-            dims, half, pad, ..
-        } = level.layout;
-        let rows = z.par_chunks_mut(dims[0] * TASK_ROWS).enumerate();
-        rows.for_each(|(task, z)| {
-            pulp::Arch::new().dispatch(|| {
-                for (row, z) in z.chunks_exact_mut(dims[0]).enumerate() {
-                    let row = task * TASK_ROWS + row;
-                    let span = pad + row * half..pad + (row + 1) * half;
-                    let p = level.layout.parity(row);
-                    let even = &level.x[if p == 0 { RED } else { BLACK }][span.clone()];
-                    let odd = &level.x[if p == 0 { BLACK } else { RED }][span];
-                    for ((pair, &even), &odd) in z.chunks_exact_mut(2).zip(even).zip(odd) {
-                        pair[0] = f64::from(even) * scale;
-                        pair[1] = f64::from(odd) * scale;
-                    }
-                    if let [last] = z.chunks_exact_mut(2).into_remainder() {
-                        *last = f64::from(even[half - 1]) * scale;
-                    }
-                }
-            });
-        });
+    /// Solves approximately: z = M^-1 r; returns r . z.
+    fn solve(&mut self, r: &[f64], z: &mut [f64]) -> f64 {
+        let mut largest = self.convert.load(r, &mut self.levels[0]);
+        if !self.convert.fits(largest) {
+            self.convert.rescale(largest);
+            largest = self.convert.load(r, &mut self.levels[0]);
+        }
+        if largest == 0.0 || !largest.is_finite() {
+            z.fill(largest);
+            return largest;
+        }
+        if self.transfers.is_empty() {
+            self.bottom.solve(&mut self.levels[0]);
+        } else {
+            self.cycle();
+        }
+        self.convert.unload(&self.levels[0], r, z)
     }
 }
 
@@ -240,43 +195,18 @@ impl Preconditioner for Multigrid {
     }
 
     fn properties(&self) -> Properties {
-        Properties {
-            linear: true,
-            symmetric_positive_definite: true,
-            constant: true,
-        }
+        Properties::SPD
+    }
+
+    fn keeps_balance(&self) -> bool {
+        true
     }
 
     fn apply(&mut self, r: &[f64], z: &mut [f64]) {
-        let largest = r.par_chunks(1 << 14).map(largest).reduce(|| 0.0, f64::max);
-        if largest == 0.0 || !largest.is_finite() {
-            z.fill(largest);
-            return;
-        }
-        self.load(r, 1.0 / largest);
-        if self.transfers.is_empty() {
-            self.bottom.solve(&mut self.levels[0]);
-        } else {
-            self.cycle();
-        }
-        self.unload(z, largest / self.unit);
+        self.solve(r, z);
     }
-}
 
-/// Largest absolute value.
-fn largest(values: &[f64]) -> f64 {
-    pulp::Arch::new().dispatch(|| {
-        let mut lanes = [0.0f64; 8];
-        let chunks = values.chunks_exact(8);
-        let tail = chunks
-            .remainder()
-            .iter()
-            .fold(0.0f64, |m, v| m.max(v.abs()));
-        for chunk in chunks {
-            for (lane, v) in lanes.iter_mut().zip(chunk) {
-                *lane = if v.abs() > *lane { v.abs() } else { *lane };
-            }
-        }
-        lanes.into_iter().fold(tail, f64::max)
-    })
+    fn apply_dot(&mut self, r: &[f64], z: &mut [f64]) -> f64 {
+        self.solve(r, z)
+    }
 }

@@ -1,6 +1,7 @@
 //! The cycle as a matrix, and its parts against their definitions.
 
 use super::super::{FlagGrid, Side};
+use super::level::{BLACK, RED};
 use super::*;
 use crate::linear::LinearOperator;
 

@@ -12,7 +12,6 @@ use super::super::grid::Side;
 use super::coarsen::Coarsening;
 use super::graph::{GridGraph, NONE};
 use super::level::{BLACK, Layout, Level, Places, RED, SparseRows};
-
 /// Half-rows that one task works on.
 const TASK_ROWS: usize = 64;
 
@@ -51,15 +50,9 @@ impl Transfer {
         };
         let fine_places = Places::new(layout, fine);
         let rule = Rule { fine, step };
-        for cell in 0..fine.cells() {
-            let (colour, entry) = layout.place(cell);
-            if colour != RED || step.parent[cell] == NONE {
-                continue;
-            }
-            match rule.code(cell) {
-                Some(code) => transfer.codes[entry + layout.pad] = code,
-                None => transfer.irregular.push(entry + layout.pad, rule.row(cell)),
-            }
+        for cell in transfer.fill(&rule) {
+            let (_, entry) = fine_places.of(cell);
+            transfer.irregular.push(entry, rule.row(cell));
         }
         for extra in fine.cells()..fine.nodes() {
             let (colour, entry) = fine_places.of(extra);
@@ -68,6 +61,31 @@ impl Transfer {
             }
         }
         transfer
+    }
+
+    /// Sets the codes of the red cells; returns those that need weights of their own.
+    fn fill(&mut self, rule: &Rule<'_>) -> Vec<usize> {
+        let layout = self.fine;
+        let nx = layout.dims[0];
+        let rows =
+            self.codes[layout.pad..layout.pad + layout.entries()].par_chunks_mut(layout.half);
+        let irregular: Vec<Vec<usize>> = rows
+            .enumerate()
+            .with_min_len(TASK_ROWS)
+            .map(|(row, codes)| {
+                let position = [row % layout.dims[1], row / layout.dims[1]];
+                let mut irregular = Vec::new();
+                for (i, code) in (layout.parity(row)..nx).step_by(2).zip(codes) {
+                    let cell = row * nx + i;
+                    match rule.code(cell, [i, position[0], position[1]]) {
+                        Some(value) => *code = value,
+                        None => irregular.push(cell),
+                    }
+                }
+                irregular
+            })
+            .collect();
+        irregular.concat()
     }
 
     /// Coarse right-hand side from the fine residual.
@@ -352,16 +370,27 @@ impl Rule<'_> {
     }
 
     /// The pattern of a grid cell; `None` where coarse or fine extra nodes take part.
-    fn code(&self, cell: usize) -> Option<u8> {
-        let cells = self.step.coarse.cells() as u32;
-        if self.step.parent[cell] >= cells || !self.fine.edges_of(cell).is_empty() {
+    fn code(&self, cell: usize, position: [usize; 3]) -> Option<u8> {
+        let Self { fine, step } = self;
+        let cells = step.coarse.cells() as u32;
+        if step.parent[cell] == NONE {
+            return Some(0);
+        }
+        if step.parent[cell] >= cells || (!fine.edges.is_empty() && !fine.edges_of(cell).is_empty())
+        {
             return None;
         }
         let mut code = 0;
-        for axis in 0..3 {
-            let side = self.outward(cell, axis);
-            if let Some((other, _)) = side.and_then(|s| self.fine.neighbour(cell, s)) {
-                if self.step.parent[other] >= cells {
+        for (axis, stride) in fine.strides().into_iter().enumerate() {
+            if step.factors[axis] == 1 {
+                continue;
+            }
+            let (coupling, other) = match position[axis] % 2 {
+                0 => (fine.face[axis][cell], cell.wrapping_sub(stride)),
+                _ => (fine.high(cell, axis, stride), cell + stride),
+            };
+            if coupling > 0.0 {
+                if step.parent[other] >= cells {
                     return None;
                 }
                 code |= 1 << axis;
