@@ -17,17 +17,16 @@
 mod error;
 mod linear;
 mod memory;
-mod pages;
 mod panel;
 mod poisson;
 mod stream;
 
 pub use error::SolverError;
 pub use linear::{
-    AmgOptions, CholeskyOptions, CsrOperator, FnOperator, Identity, Imbalance, IncompleteCholesky,
-    Jacobi, Krylov, LinearOperator, Nullspace, Preconditioner, Properties, Reason, SearchDirection,
-    SmoothedAggregation, SolveOptions, SolveReport, SparseCholesky, Start, Status,
-    nested_dissection,
+    AmgOptions, CholeskyOptions, CsrOperator, Definiteness, FnOperator, Identity, Imbalance,
+    IncompleteCholesky, Inertia, Jacobi, Krylov, LinearOperator, Nullspace, Preconditioner,
+    Properties, Reason, SearchDirection, SmoothedAggregation, SolveOptions, SolveReport,
+    SparseCholesky, Start, Status, nested_dissection,
 };
 pub use panel::{PanelFlow, PanelSolution};
 pub use poisson::{

@@ -24,7 +24,7 @@ pub(crate) mod vector;
 
 pub use amg::{AmgOptions, SmoothedAggregation};
 pub use csr::CsrOperator;
-pub use direct::{CholeskyOptions, SparseCholesky};
+pub use direct::{CholeskyOptions, Definiteness, Inertia, SparseCholesky};
 pub use incomplete_cholesky::IncompleteCholesky;
 pub use jacobi::Jacobi;
 pub use krylov::Krylov;

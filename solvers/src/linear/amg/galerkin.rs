@@ -4,14 +4,18 @@
 //! the matrix without its weak couplings: P = (I - omega D^-1 A_F) T, omega = 4/3 over the spectral
 //! radius of D^-1 A_F (Vanek, Mandel, Brezina 1996). The coarse matrix is P^T A P.
 //!
-//! Departure: the spectral radius is bounded by the largest row sum of magnitudes, which is sharp
-//! for Poisson-like matrices; a few steps of the power method where it is not.
+//! Departures:
+//! 1. The spectral radius is bounded by the largest row sum of magnitudes, which is sharp for
+//!    Poisson-like matrices; a few steps of the power method where it is not.
+//! 2. Row sums are carried from level to level in f64, as P^T A (P 1) with P 1 in closed form, and
+//!    coarse diagonals are made to agree with them. In f32 products alone a closed box's coarse
+//!    matrices would be off on constants by as much as one open cell amounts to, or indefinite.
 
 use rayon::prelude::*;
 
 use super::aggregation::{Aggregates, NONE, Strength};
 use super::real::Real;
-use super::rows::{Accumulator, Rows};
+use super::rows::{Accumulator, Builder, Rows};
 use super::smoother::ChunkedMatrix;
 
 /// The row sum bound is taken as it is up to this.
@@ -27,8 +31,9 @@ struct Filtered<'a, T> {
 }
 
 impl<T: Real> Filtered<'_, T> {
-    /// Calls `each(row, strong entries, diagonal)` for the rows of a chunk.
-    fn for_rows(&self, chunk: usize, mut each: impl FnMut(usize, &[(u32, T)], f64)) {
+    /// Calls `each(row, strong entries, diagonal, whether the row sum is that of the matrix)` for
+    /// the rows of a chunk.
+    fn for_rows(&self, chunk: usize, mut each: impl FnMut(usize, &[(u32, T)], f64, bool)) {
         let mut strong = Vec::new();
         self.matrix.for_rows(chunk, |row, entries, diagonal| {
             strong.clear();
@@ -43,7 +48,11 @@ impl<T: Real> Filtered<'_, T> {
             }
             // Moving must not take the diagonal away.
             let own = diagonal.wide();
-            each(row, &strong, if moved > 0.1 * own { moved } else { own });
+            if moved > 0.1 * own {
+                each(row, &strong, moved, true);
+            } else {
+                each(row, &strong, own, strong.len() == entries.len());
+            }
         });
     }
 
@@ -57,7 +66,7 @@ impl<T: Real> Filtered<'_, T> {
             .into_par_iter()
             .map(|chunk| {
                 let mut largest = 1.0f64;
-                self.for_rows(chunk, |_, strong, diagonal| {
+                self.for_rows(chunk, |_, strong, diagonal, _| {
                     let sum: f64 = strong.iter().map(|(_, v)| v.wide().abs()).sum();
                     if diagonal > 0.0 {
                         largest = largest.max(1.0 + sum / diagonal);
@@ -85,7 +94,7 @@ impl<T: Real> Filtered<'_, T> {
                 .into_par_iter()
                 .map(|chunk| {
                     let mut part = Vec::new();
-                    self.for_rows(chunk, |row, strong, diagonal| {
+                    self.for_rows(chunk, |row, strong, diagonal, _| {
                         let others: f64 =
                             strong.iter().map(|(c, a)| a.wide() * v[*c as usize]).sum();
                         let value = if diagonal > 0.0 {
@@ -112,75 +121,130 @@ impl<T: Real> Filtered<'_, T> {
     }
 }
 
-/// The smoothed prolongation.
+/// The prolongation, and what its row sums are above one.
+pub(super) struct Prolongation<T> {
+    pub rows: Rows<T>,
+    excess: Vec<f64>,
+}
+
+/// The smoothed prolongation, given the row sums of the matrix.
 pub(super) fn prolongation<T: Real>(
     matrix: &ChunkedMatrix<T>,
     strength: Strength,
     aggregates: &Aggregates,
-) -> Rows<T> {
+    sums: &[f64],
+) -> Prolongation<T> {
     let filtered = Filtered { matrix, strength };
     let omega = 4.0 / 3.0 / filtered.spectral_radius();
-    Rows::build_by_chunk(aggregates.count, filtered.chunks(), |chunk, out| {
-        filtered.for_rows(chunk, |row, strong, diagonal| {
+    let (rows, excess) = Rows::build_by_chunk(aggregates.count, filtered.chunks(), |chunk, out| {
+        let mut excess = Vec::new();
+        filtered.for_rows(chunk, |row, strong, diagonal, keeps_sum| {
             let start = out.entries();
+            let mut total = 0.0;
             let mut add = |aggregate: u32, value: f64| {
                 if aggregate == NONE {
-                    return;
+                    return false;
                 }
+                total += value;
                 // A row has a handful of entries.
                 let (columns, values) = out.row_mut(start);
                 match columns.iter().position(|c| *c == aggregate) {
                     Some(at) => values[at] += T::of(value),
                     None => out.push(aggregate, T::of(value)),
                 }
+                true
             };
+            let mut whole = diagonal > 0.0 && keeps_sum;
             if diagonal > 0.0 {
-                add(aggregates.of[row], 1.0 - omega);
+                whole &= add(aggregates.of[row], 1.0 - omega);
                 for (column, value) in strong {
-                    add(
-                        aggregates.of[*column as usize],
-                        -omega * value.wide() / diagonal,
-                    );
+                    let of = aggregates.of[*column as usize];
+                    whole &= add(of, -omega * value.wide() / diagonal);
                 }
             }
+            // In closed form: exactly zero where the row sum is.
+            excess.push(if whole {
+                -omega * sums[row] / diagonal
+            } else {
+                total - 1.0
+            });
             out.end_row();
         });
-    })
+        excess
+    });
+    Prolongation {
+        rows,
+        excess: excess.concat(),
+    }
 }
 
-/// P^T A P, given P and its transpose.
+/// P^T A P, given P and its transpose, and its row sums.
 pub(super) fn coarse_matrix<T: Real>(
     matrix: &ChunkedMatrix<T>,
-    prolongation: &Rows<T>,
+    sums: &[f64],
+    prolongation: &Prolongation<T>,
     restriction: &Rows<T>,
     coarse_cuts: &[usize],
-) -> Rows<T> {
-    let coarse = prolongation.columns;
-    let product = Rows::build_by_chunk(coarse, matrix.cuts.len() - 1, |chunk, out| {
-        let mut sums = Accumulator::new(coarse);
+) -> (Rows<T>, Vec<f64>) {
+    let Prolongation { rows: p, excess } = prolongation;
+    // A P, and A (P 1) in f64.
+    let (product, image) = Rows::build_by_chunk(p.columns, matrix.cuts.len() - 1, |chunk, out| {
+        let mut places = Accumulator::new(p.columns);
+        let mut image = Vec::new();
         matrix.for_rows(chunk, |row, entries, diagonal| {
             let start = out.entries();
-            for (column, value) in prolongation.row(row) {
-                sums.add(out, start, column, diagonal * value);
+            let mut total = sums[row] + diagonal.wide() * excess[row];
+            for (column, value) in p.row(row) {
+                places.add(out, start, column, diagonal * value);
             }
             for (neighbour, entry) in entries {
-                for (column, value) in prolongation.row(*neighbour as usize) {
-                    sums.add(out, start, column, *entry * value);
+                let neighbour = *neighbour as usize;
+                total += entry.wide() * excess[neighbour];
+                for (column, value) in p.row(neighbour) {
+                    places.add(out, start, column, *entry * value);
                 }
             }
+            image.push(total);
             out.end_row();
         });
+        image
     });
-    Rows::build(coarse, coarse_cuts, |range, out| {
-        let mut sums = Accumulator::new(coarse);
-        for row in range {
+    let image = image.concat();
+    let chunks = coarse_cuts.len() - 1;
+    let (coarse, sums) = Rows::build_by_chunk(p.columns, chunks, |chunk, out| {
+        let mut places = Accumulator::new(p.columns);
+        let mut sums = Vec::new();
+        for row in coarse_cuts[chunk]..coarse_cuts[chunk + 1] {
             let start = out.entries();
+            let mut total = 0.0;
             for (fine, weight) in restriction.row(row) {
+                total += weight.wide() * image[fine];
                 for (column, value) in product.row(fine) {
-                    sums.add(out, start, column, weight * value);
+                    places.add(out, start, column, weight * value);
                 }
             }
+            set_row_sum(out, start, row as u32, total);
+            sums.push(total);
             out.end_row();
         }
-    })
+        sums
+    });
+    (coarse, sums.concat())
+}
+
+/// Makes the diagonal of the row that began at `start` agree with the row's sum.
+fn set_row_sum<T: Real>(rows: &mut Builder<T>, start: usize, row: u32, sum: f64) {
+    let (columns, values) = rows.row_mut(start);
+    let mut others = 0.0;
+    let mut diagonal = None;
+    for (at, (column, value)) in columns.iter().zip(values.iter()).enumerate() {
+        if *column == row {
+            diagonal = Some(at);
+        } else {
+            others += value.wide();
+        }
+    }
+    if let Some(at) = diagonal {
+        values[at] = T::of(sum - others);
+    }
 }

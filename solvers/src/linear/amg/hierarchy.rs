@@ -8,11 +8,13 @@ use super::rows::{Rows, chunk_cuts, for_pieces};
 use super::smoother::ChunkedMatrix;
 use crate::SolverError;
 use crate::linear::csr::Csr;
-use crate::linear::direct::{CholeskyOptions, SparseCholesky};
+use crate::linear::direct::{CholeskyOptions, Definiteness, SparseCholesky};
 use crate::linear::vector::{self, vectorised};
 
 /// Coarsening ends where a level keeps more than this share of the unknowns.
 const TOO_MANY: f64 = 0.8;
+/// Pivots of the last level below this share of the diagonal vanish.
+const VANISHING: f64 = 1e-10;
 /// Largest level that is solved directly though it is above the bottom size.
 const MOST_DIRECT: usize = 20_000;
 /// A level above the bottom.
@@ -56,6 +58,7 @@ impl<T: Real> Hierarchy<T> {
             let columns = columns.iter().map(|c| *c as usize);
             columns.zip(values.iter().map(|v| T::of(scale * v)))
         });
+        let mut sums = row_sums(matrix, scale);
         let mut levels = Vec::new();
         let mut theta = options.theta;
         while current.rows() > options.bottom && levels.len() + 1 < options.max_levels {
@@ -64,19 +67,21 @@ impl<T: Real> Hierarchy<T> {
             if aggregates.count == 0 || aggregates.count as f64 > TOO_MANY * current.rows() as f64 {
                 break;
             }
-            let prolongation = galerkin::prolongation(&current, strength, &aggregates);
-            let restriction = prolongation.transposed();
+            let prolongation = galerkin::prolongation(&current, strength, &aggregates, &sums);
+            let restriction = prolongation.rows.transposed();
             let cuts = chunk_cuts(aggregates.count);
-            let coarse = galerkin::coarse_matrix(&current, &prolongation, &restriction, &cuts);
+            let (coarse, coarse_sums) =
+                galerkin::coarse_matrix(&current, &sums, &prolongation, &restriction, &cuts);
             let coarse = ChunkedMatrix::new(cuts, |row| coarse.row(row));
-            levels.push(Level::new(current, prolongation, restriction));
+            levels.push(Level::new(current, prolongation.rows, restriction));
+            sums = coarse_sums;
             current = coarse;
             theta *= 0.5;
         }
         Ok(Self {
             scale,
             levels,
-            bottom: Bottom::new(current)?,
+            bottom: Bottom::new(current, &sums)?,
         })
     }
 
@@ -175,9 +180,11 @@ impl<T: Real> Level<T> {
 }
 
 impl<T: Real> Bottom<T> {
-    fn new(matrix: ChunkedMatrix<T>) -> Result<Self, SolverError> {
+    fn new(matrix: ChunkedMatrix<T>, sums: &[f64]) -> Result<Self, SolverError> {
         let n = matrix.rows();
-        let cholesky = (n <= MOST_DIRECT).then(|| factor(&matrix)).transpose()?;
+        let cholesky = (n <= MOST_DIRECT)
+            .then(|| factor(&matrix, sums))
+            .transpose()?;
         Ok(Self {
             matrix,
             cholesky,
@@ -209,32 +216,52 @@ impl<T: Real> Bottom<T> {
     }
 }
 
-/// The Cholesky factor of a small matrix. A singular one has an unknown fixed.
-fn factor<T: Real>(matrix: &ChunkedMatrix<T>) -> Result<SparseCholesky, SolverError> {
+/// Row sums in f64: exactly zero where they are but for rounding.
+fn row_sums(matrix: &Csr<f64>, scale: f64) -> Vec<f64> {
+    let mut sums = vec![0.0; matrix.rows()];
+    for_pieces(&mut sums, 0, &|first, sums| {
+        for (row, sum) in (first..).zip(sums) {
+            let values = matrix.row(row).1;
+            let magnitude: f64 = values.iter().map(|v| v.abs()).sum();
+            let total: f64 = values.iter().sum();
+            *sum = if total.abs() <= 1e-13 * magnitude {
+                0.0
+            } else {
+                scale * total
+            };
+        }
+    });
+    sums
+}
+
+/// The Cholesky factor of a small matrix, whose lower triangle and row sums are taken. A singular
+/// one has an unknown fixed.
+fn factor<T: Real>(matrix: &ChunkedMatrix<T>, sums: &[f64]) -> Result<SparseCholesky, SolverError> {
+    let mut rows = vec![Vec::new(); matrix.rows()];
+    for chunk in 0..matrix.cuts.len() - 1 {
+        matrix.for_rows(chunk, |row, entries, _| {
+            for (column, value) in entries.iter().filter(|(c, _)| (*c as usize) < row) {
+                rows[row].push((*column, value.wide()));
+                rows[*column as usize].push((row as u32, value.wide()));
+            }
+        });
+    }
     let mut offsets = vec![0];
     let (mut indices, mut values) = (Vec::new(), Vec::new());
-    let mut row_entries = Vec::new();
-    for chunk in 0..matrix.cuts.len() - 1 {
-        matrix.for_rows(chunk, |row, entries, diagonal| {
-            row_entries.clear();
-            row_entries.extend(
-                entries
-                    .iter()
-                    .map(|(column, value)| (*column, value.wide())),
-            );
-            row_entries.push((row as u32, diagonal.wide()));
-            row_entries.sort_unstable_by_key(|(column, _)| *column);
-            indices.extend(row_entries.iter().map(|(column, _)| *column));
-            values.extend(row_entries.iter().map(|(_, value)| *value));
-            offsets.push(indices.len() as u32);
-        });
+    for (row, entries) in rows.iter_mut().enumerate() {
+        let others: f64 = entries.iter().map(|(_, value)| value).sum();
+        entries.push((row as u32, sums[row] - others));
+        entries.sort_unstable_by_key(|(column, _)| *column);
+        indices.extend(entries.iter().map(|(column, _)| *column));
+        values.extend(entries.iter().map(|(_, value)| *value));
+        offsets.push(indices.len() as u32);
     }
     let matrix = Csr::new(matrix.rows(), offsets, indices, values)?;
     let options = CholeskyOptions {
-        semidefinite: true,
+        definiteness: Definiteness::Semidefinite,
         ..CholeskyOptions::default()
     };
-    SparseCholesky::factor(&matrix, &options, T::VANISHING)
+    SparseCholesky::factor(&matrix, &options, VANISHING)
 }
 
 /// `b = factor r`.

@@ -82,12 +82,21 @@ impl SmoothedAggregation {
     pub fn with_options(matrix: &CsrOperator, options: &AmgOptions) -> Result<Self, SolverError> {
         let matrix = matrix.matrix();
         let (smallest, largest) = diagonal_range(matrix)?;
-        let hierarchy = if options.double_precision || largest > F32_RANGE * smallest {
-            Precision::Double(Hierarchy::new(matrix, 1.0 / largest, options)?)
-        } else {
-            Precision::Single(Hierarchy::new(matrix, 1.0 / largest, options)?)
-        };
-        Ok(Self { hierarchy })
+        if !options.double_precision && largest <= F32_RANGE * smallest {
+            match Hierarchy::new(matrix, 1.0 / largest, options) {
+                Ok(hierarchy) => {
+                    return Ok(Self {
+                        hierarchy: Precision::Single(hierarchy),
+                    });
+                }
+                // So ill-conditioned that rounding to f32 made it indefinite.
+                Err(SolverError::NotPositiveDefinite { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Self {
+            hierarchy: Precision::Double(Hierarchy::new(matrix, 1.0 / largest, options)?),
+        })
     }
 
     /// Unknowns of each level, the finest first.

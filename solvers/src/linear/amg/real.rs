@@ -17,14 +17,11 @@ pub(super) trait Real:
     + SubAssign
     + 'static
 {
-    /// Pivots below this share of the diagonal are noise of this precision.
-    const VANISHING: f64;
     fn of(value: f64) -> Self;
     fn wide(self) -> f64;
 }
 
 impl Real for f32 {
-    const VANISHING: f64 = 2e-6;
     #[inline(always)]
     fn of(value: f64) -> Self {
         value as f32
@@ -36,7 +33,6 @@ impl Real for f32 {
 }
 
 impl Real for f64 {
-    const VANISHING: f64 = 1e-12;
     #[inline(always)]
     fn of(value: f64) -> Self {
         value

@@ -77,23 +77,25 @@ impl<T: Real> Rows<T> {
         Self::build_by_chunk(columns, cuts.len() - 1, |i, out| {
             chunk(cuts[i]..cuts[i + 1], out);
         })
+        .0
     }
 
-    /// Builds the rows of each chunk, given by its number, in parallel.
-    pub(super) fn build_by_chunk(
+    /// Builds the rows of each chunk, given by its number, in parallel; also returns what the
+    /// chunks returned.
+    pub(super) fn build_by_chunk<S: Send>(
         columns: usize,
         chunks: usize,
-        chunk: impl Fn(usize, &mut Builder<T>) + Sync,
-    ) -> Self {
-        let parts: Vec<Builder<T>> = (0..chunks)
+        chunk: impl Fn(usize, &mut Builder<T>) -> S + Sync,
+    ) -> (Self, Vec<S>) {
+        let (parts, side): (Vec<Builder<T>>, Vec<S>) = (0..chunks)
             .into_par_iter()
             .map(|i| {
                 let mut part = Builder::default();
-                chunk(i, &mut part);
-                part
+                let side = chunk(i, &mut part);
+                (part, side)
             })
-            .collect();
-        Self::join(columns, parts)
+            .unzip();
+        (Self::join(columns, parts), side)
     }
 
     /// Lays parts behind each other.
