@@ -9,7 +9,7 @@ SETUP_FLAGS ?= $(if $(findstring static-hdf5,$(CARGO_FLAGS)),--static-hdf5)
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test lint bench docs fuzz clean
+.PHONY: help setup quickstart test lint bench docs fuzz install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -41,6 +41,12 @@ docs: ## the book, into target/book (needs mdbook: cargo install mdbook)
 
 fuzz: setup ## feed the readers broken bytes, FUZZ_SECONDS for each target (needs nightly and cargo-fuzz)
 	sh scripts/fuzz.sh $(FUZZ_SECONDS)
+
+# Only the solvers are built: no tensor library, no HDF5. LIBDIR (lib) and DESTDIR as usual.
+PREFIX ?= /usr/local
+install: ## the solvers' C library below PREFIX: header, libraries, pkg-config file, Fortran module
+	$(CARGO) build --release -p karman-capi
+	sh solvers/capi/install.sh "$${CARGO_TARGET_DIR:-target}/release" $(PREFIX)
 
 clean: ## remove everything built
 	$(CARGO) clean
