@@ -328,12 +328,38 @@ impl Blocks<'_> {
             return crossing;
         }
         // the faces inside the two blocks that follow on the same line
-        let inner = [self.fine.high(cell, axis, stride), face[cell - stride]];
+        self.series(
+            axis,
+            crossing,
+            [self.fine.high(cell, axis, stride), face[cell - stride]],
+        )
+    }
+
+    /// Half an inner face, a crossing and half an inner face in series; an inner coupling of 0 means that
+    /// the node at the crossing stands for its block.
+    #[inline]
+    fn series(&self, axis: usize, crossing: f32, inner: [f32; 2]) -> f32 {
+        if self.factors[axis] == 1 {
+            return crossing;
+        }
         if inner == [crossing; 2] {
             return 0.5 * crossing;
         }
         let ends = inner.into_iter().filter(|&w| w > 0.0).map(|w| 0.5 / w);
         1.0 / (1.0 / crossing + ends.sum::<f32>())
+    }
+
+    /// Coupling of a node with those of its own piece that lie on the side away from `other`.
+    fn inner(&self, node: usize, other: usize, parent: &[u32]) -> f32 {
+        let fine = self.fine;
+        let [cell, beyond] = [node, other].map(|n| fine.cell_of(n));
+        let inside = (2 * cell).checked_sub(beyond);
+        let own = fine
+            .all_couplings(node)
+            .filter(|&(n, _)| parent[n] == parent[node]);
+        own.filter(|&(n, _)| Some(fine.cell_of(n)) == inside)
+            .map(|(_, w)| w)
+            .sum()
     }
 
     /// Couplings in which extra nodes take part: fine ones that join the coarse grid are added to it,
@@ -351,16 +377,9 @@ impl Blocks<'_> {
                 return;
             }
             let [from_block, to_block] = [a, b].map(|n| coarse.cell_of(n as usize));
-            let distance = from_block.abs_diff(to_block);
-            let axis = (0..3)
-                .rev()
-                .find(|&d| coarse.strides()[d] <= distance && coarse.dims[d] > 1);
-            let axis = axis.unwrap_or(0);
-            let weight = if self.factors[axis] == 2 {
-                0.5 * weight
-            } else {
-                weight
-            };
+            let axis = axis_between(coarse, from_block, to_block);
+            let ends = [self.inner(from, to, parent), self.inner(to, from, parent)];
+            let weight = self.series(axis, weight, ends);
             if a < cells && b < cells {
                 coarse.face[axis][from_block.max(to_block)] += weight;
             } else {
@@ -422,4 +441,10 @@ impl Blocks<'_> {
         }
         dirichlet
     }
+}
+
+/// The axis along which two neighbouring cells lie.
+fn axis_between(graph: &GridGraph, a: usize, b: usize) -> usize {
+    let (a, b) = (graph.position(a), graph.position(b));
+    (0..3).find(|&axis| a[axis] != b[axis]).unwrap_or(0)
 }

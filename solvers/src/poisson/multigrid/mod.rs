@@ -1,6 +1,6 @@
 //! Geometric multigrid for flag grids, as a symmetric positive preconditioner.
 //!
-//! A V-cycle with one red-black Gauss-Seidel sweep before the coarse correction and one black-red
+//! A W-cycle with one red-black Gauss-Seidel sweep before the coarse correction and one black-red
 //! sweep after it, linear interpolation that respects walls, restriction as its transpose, coarse
 //! operators rediscretised as conductances between the connected pieces of fluid, and an exact
 //! solution at the bottom; in single precision, whatever the scale of the right-hand side.
@@ -39,20 +39,16 @@ use transfer::Transfer;
 /// The coarsest level has at most this many nodes.
 const BOTTOM_NODES: usize = 256;
 
-/// Sweeps of a level before and after its coarse correction.
-#[derive(Clone, Copy, Debug)]
-struct Sweeps {
-    finest: usize,
-    coarser: usize,
-}
+/// Corrections that a level gets from the next coarser one: two, a W-cycle. Coarse levels
+/// cost little, and on mazes it keeps the number of iterations from growing with the grid.
+const VISITS: usize = 2;
 
-/// One V-cycle as a preconditioner.
+/// One W-cycle as a preconditioner.
 #[derive(Debug)]
 pub struct Multigrid {
     levels: Vec<Level>,
     transfers: Vec<Transfer>,
     bottom: Bottom,
-    sweeps: Sweeps,
     convert: Convert,
 }
 
@@ -77,10 +73,6 @@ impl Multigrid {
             levels,
             transfers,
             bottom: Bottom::new(&graph)?,
-            sweeps: Sweeps {
-                finest: 1,
-                coarser: 1,
-            },
             convert: Convert::new(unit),
         })
     }
@@ -90,21 +82,6 @@ impl Multigrid {
         self.levels.len()
     }
 
-    #[doc(hidden)]
-    pub fn describe(&self) -> String {
-        self.levels
-            .iter()
-            .map(|l| {
-                format!(
-                    "{:?}+{}",
-                    l.layout.dims,
-                    l.x[0].len() + l.x[1].len() - 2 * l.layout.padded()
-                )
-            })
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-
     /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         let levels: usize = self.levels.iter().map(Level::memory_bytes).sum();
@@ -112,61 +89,46 @@ impl Multigrid {
         levels + transfers + self.bottom.memory_bytes()
     }
 
-    /// Bytes that one application reads and writes at least, every pass over an array counted.
+    /// Bytes that one application reads and writes at least, every pass over an array counted once.
     pub fn cycle_bytes(&self) -> usize {
         let top = self.levels[0].layout;
         let cells: usize = top.dims.iter().product();
-        let convert = cells * (8 + 8 + 4 + 4 + 8);
-        let inner =
-            self.levels
-                .iter()
-                .zip(&self.transfers)
-                .enumerate()
-                .map(|(l, (level, transfer))| {
-                    let sweeps = if l == 0 {
-                        self.sweeps.finest
-                    } else {
-                        self.sweeps.coarser
-                    };
-                    let from_zero = 12 * level.layout.entries();
-                    let residual = level.sweep_bytes() + 4 * level.layout.entries();
-                    from_zero + (4 * sweeps - 1) * level.sweep_bytes() + residual + transfer.bytes()
-                });
+        // r and the right-hand side; the solution, r and z
+        let convert = cells * (8 + 4) + cells * (4 + 8 + 8);
+        let mut visits = 1;
+        let levels = self.levels.iter().zip(&self.transfers);
+        let inner = levels.enumerate().map(|(l, (level, transfer))| {
+            visits *= self.visits(l);
+            visits * (level.cycle_bytes() + transfer.bytes())
+        });
         convert + inner.sum::<usize>()
     }
 
-    fn cycle(&mut self) {
-        let last = self.levels.len() - 1;
-        for (l, transfer) in self.transfers.iter_mut().enumerate() {
-            let (fine, coarse) = self.levels[l..].split_at_mut(1);
-            let sweeps = if l == 0 {
-                self.sweeps.finest
-            } else {
-                self.sweeps.coarser
-            };
-            fine[0].relax_red_from_zero();
-            fine[0].relax_black();
-            for _ in 1..sweeps {
-                fine[0].relax_red();
-                fine[0].relax_black();
-            }
-            fine[0].red_residual();
-            transfer.restrict(&fine[0], &mut coarse[0]);
+    /// Improves `x` of a level; on the first visit it is taken to be zero.
+    fn cycle(&mut self, l: usize, visit: usize) {
+        let Some(transfer) = self.transfers.get_mut(l) else {
+            return self.bottom.solve(&mut self.levels[l]);
+        };
+        let (fine, coarse) = pair(&mut self.levels, l);
+        match visit {
+            0 => fine.relax_red_from_zero(),
+            _ => fine.relax_red(),
         }
-        self.bottom.solve(&mut self.levels[last]);
-        for (l, transfer) in self.transfers.iter_mut().enumerate().rev() {
-            let (fine, coarse) = self.levels[l..].split_at_mut(1);
-            let sweeps = if l == 0 {
-                self.sweeps.finest
-            } else {
-                self.sweeps.coarser
-            };
-            transfer.interpolate(&coarse[0], &mut fine[0]);
-            for _ in 0..sweeps {
-                fine[0].relax_black();
-                fine[0].relax_red();
-            }
+        fine.relax_black();
+        fine.red_residual();
+        transfer.restrict(fine, coarse);
+        for visit in 0..self.visits(l + 1) {
+            self.cycle(l + 1, visit);
         }
+        let (fine, coarse) = pair(&mut self.levels, l);
+        self.transfers[l].interpolate(coarse, fine);
+        fine.relax_black();
+        fine.relax_red();
+    }
+
+    /// How often a level is solved for within one solution of the level above it.
+    fn visits(&self, l: usize) -> usize {
+        if l == self.transfers.len() { 1 } else { VISITS }
     }
 
     /// Solves approximately: z = M^-1 r; returns r . z.
@@ -180,11 +142,7 @@ impl Multigrid {
             z.fill(largest);
             return largest;
         }
-        if self.transfers.is_empty() {
-            self.bottom.solve(&mut self.levels[0]);
-        } else {
-            self.cycle();
-        }
+        self.cycle(0, 0);
         self.convert.unload(&self.levels[0], r, z)
     }
 }
@@ -209,4 +167,10 @@ impl Preconditioner for Multigrid {
     fn apply_dot(&mut self, r: &[f64], z: &mut [f64]) -> f64 {
         self.solve(r, z)
     }
+}
+
+/// A level and the next coarser one.
+fn pair(levels: &mut [Level], l: usize) -> (&mut Level, &mut Level) {
+    let (fine, coarse) = levels[l..].split_at_mut(1);
+    (&mut fine[0], &mut coarse[0])
 }

@@ -106,11 +106,13 @@ impl Level {
         });
     }
 
-    /// Bytes that a half-sweep reads and writes at least.
-    pub fn sweep_bytes(&self) -> usize {
+    /// Bytes that the sweeps of one visit and its residual read and write at least.
+    pub fn cycle_bytes(&self) -> usize {
         let entries = self.layout.entries();
-        // couplings of six sides; x of the other colour, b, 1 / diagonal; x written
-        4 * entries * (6 + 3 + 1) + self.irregular[0].bytes()
+        // couplings of six sides, x of the other colour, b, 1 / diagonal; x written
+        let sweep = 4 * entries * (6 + 3 + 1) + self.irregular[RED].bytes();
+        // three half-sweeps, one from zero, and a residual
+        3 * sweep + 12 * entries + sweep + 4 * entries
     }
 }
 
