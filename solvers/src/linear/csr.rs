@@ -271,6 +271,18 @@ impl CsrOperator {
         })
     }
 
+    /// From the compressed rows of a square matrix, columns ascending.
+    pub(crate) fn from_rows(
+        offsets: Vec<u32>,
+        columns: Vec<u32>,
+        values: Vec<f64>,
+    ) -> Result<Self, SolverError> {
+        let n = offsets.len().saturating_sub(1);
+        Ok(Self {
+            matrix: Csr::new(n, offsets, columns, values)?,
+        })
+    }
+
     /// The diagonal; 0 where nothing is stored.
     pub fn diagonal(&self) -> Vec<f64> {
         self.matrix.diagonal()

@@ -3,12 +3,15 @@
 //! J. Park, M. Smelyanskiy, N. Sundaram, P. Dubey, "Sparsifying synchronization for high-performance
 //! shared-memory sparse triangular solver", ISC 2014: point-to-point waits instead of a barrier
 //! between levels. Rows are taken in blocks: consecutive ones where the numbering follows lines of a
-//! grid, which keeps their data together, and otherwise rows of one level. Workers claim blocks in the order of their levels and wait for the few blocks that one needs. A
-//! block that is waited for was claimed earlier, by a worker that is running: so any number of
-//! workers gets to the end, and with one nothing is ever waited for.
+//! grid, which keeps their data together, and otherwise rows of one level. Workers claim blocks in
+//! an order that keeps them all busy, and wait for the few blocks that one needs. A block that is
+//! waited for was claimed earlier, by a worker that is running: so any number of workers gets to
+//! the end, and with one nothing is ever waited for.
 //!
 //! Every row is computed from the same numbers in the same order whatever the workers do.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::csr::Csr;
@@ -18,6 +21,8 @@ const MOST_ROWS: usize = 64;
 const LEAST_ROWS: usize = 16;
 /// A line whose nearest neighbour is this many times as far away as usual begins another plane.
 const FAR: usize = 16;
+/// Blocks per worker that a step of the order holds: room against waits.
+const LANES: usize = 2;
 /// Rows of a block of one level.
 const LEVEL_ROWS: usize = 64;
 /// Fewer rows are worked on by one thread.
@@ -31,7 +36,7 @@ const SPINS: usize = 1 << 10;
 pub(super) struct Schedule {
     /// The rows of each block, ascending.
     blocks: Lists,
-    /// Blocks by level.
+    /// Blocks in the order in which they are claimed.
     order: Vec<u32>,
     /// What each block needs when going forward, and who needs it (what it needs going backward).
     before: Lists,
@@ -44,7 +49,7 @@ pub(super) struct Schedule {
 }
 
 /// A list of numbers for each block.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Lists {
     offsets: Vec<u32>,
     items: Vec<u32>,
@@ -98,11 +103,12 @@ impl Schedule {
             for blocks in [lines, levels] {
                 let blocks = blocks(&Lower(matrix));
                 let before = needs(&Lower(matrix), &blocks);
-                let (order, levels) = by_level(&before);
-                // Half as many again as there are workers on an average level: against waits.
-                let workers = (2 * order.len() / (3 * levels)).min(threads);
+                let after = before.reversed();
+                let (order, steps) = claim_order(&before, &after, LANES * threads);
+                // Half as many again as there are workers in an average step: against waits.
+                let workers = (2 * order.len() / (3 * steps)).min(threads);
                 if workers > best.as_ref().map_or(1, |best| best.workers) {
-                    best = Some(Self::with(blocks, before, order, workers));
+                    best = Some(Self::with(blocks, before, after, order, workers));
                 }
                 if workers == threads {
                     break;
@@ -120,14 +126,14 @@ impl Schedule {
             offsets: vec![0; 2],
             items: Vec::new(),
         };
-        Self::with(blocks, nothing, vec![0], 1)
+        Self::with(blocks, nothing.clone(), nothing, vec![0], 1)
     }
 
-    fn with(blocks: Lists, before: Lists, order: Vec<u32>, workers: usize) -> Self {
+    fn with(blocks: Lists, before: Lists, after: Lists, order: Vec<u32>, workers: usize) -> Self {
         Self {
             blocks,
-            after: before.reversed(),
             before,
+            after,
             done: (0..order.len()).map(|_| AtomicU32::new(0)).collect(),
             order,
             round: 0,
@@ -300,19 +306,40 @@ fn needs(pattern: &dyn Pattern, blocks: &Lists) -> Lists {
     lists
 }
 
-/// Blocks sorted by level, and the number of levels.
-fn by_level(before: &Lists) -> (Vec<u32>, usize) {
+/// An order in which the blocks can be claimed, and the number of steps that it takes `lanes`
+/// workers. Each step takes the first blocks by number that are ready: workers then stream through
+/// neighbouring lines instead of jumping across the grid from line to line of one level.
+fn claim_order(before: &Lists, after: &Lists, lanes: usize) -> (Vec<u32>, usize) {
     let count = before.count();
-    let mut level = vec![0u32; count];
-    let mut levels = 0;
-    for block in 0..count {
-        let needed = before.of(block).iter();
-        level[block] = needed.map(|b| level[*b as usize] + 1).max().unwrap_or(0);
-        levels = levels.max(level[block] as usize + 1);
+    let mut missing: Vec<u32> = (0..count)
+        .map(|block| before.of(block).len() as u32)
+        .collect();
+    let mut ready: BinaryHeap<Reverse<u32>> = (0..count as u32)
+        .filter(|block| missing[*block as usize] == 0)
+        .map(Reverse)
+        .collect();
+    let mut order = Vec::with_capacity(count);
+    let mut steps = 0;
+    while !ready.is_empty() {
+        let start = order.len();
+        while order.len() < start + lanes {
+            let Some(Reverse(block)) = ready.pop() else {
+                break;
+            };
+            order.push(block);
+        }
+        for block in &order[start..] {
+            for dependent in after.of(*block as usize) {
+                let missing = &mut missing[*dependent as usize];
+                *missing -= 1;
+                if *missing == 0 {
+                    ready.push(Reverse(*dependent));
+                }
+            }
+        }
+        steps += 1;
     }
-    let mut order: Vec<u32> = (0..count as u32).collect();
-    order.sort_by_key(|block| level[*block as usize]);
-    (order, levels)
+    (order, steps)
 }
 
 #[cfg(test)]

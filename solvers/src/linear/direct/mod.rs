@@ -30,6 +30,9 @@ const VANISHING: f64 = 1e-11;
 /// What stands for such a pivot: fixes the unknown at zero.
 const FIXED: f64 = 1e40;
 
+/// Factors below this many entries are computed by one thread.
+const PARALLEL_FROM: usize = 1 << 20;
+
 /// The factor of A = L L^T or L D L^T, which applies A^-1 exactly.
 ///
 /// As a [`Preconditioner`] conjugate gradients take one iteration, or two where rounding asks for
@@ -119,8 +122,7 @@ impl SparseCholesky {
                 limit,
             });
         }
-        let par = parallelism();
-        let request = symbolic.solve_in_place_scratch::<f64>(1, par);
+        let request = symbolic.solve_in_place_scratch::<f64>(1, Par::Seq);
         let mut cholesky = Self {
             values: vec![0.0; symbolic.len_val()],
             scratch: memory(request)?,
@@ -160,7 +162,7 @@ impl SparseCholesky {
     }
 
     fn factor_llt(&mut self, lower: &LowerTriangle) -> Result<(), SolverError> {
-        let (par, params) = (parallelism(), Default::default());
+        let (par, params) = (parallelism(self.values.len()), Default::default());
         let mut scratch = memory(
             self.symbolic
                 .factorize_numeric_llt_scratch::<f64>(par, params),
@@ -185,7 +187,7 @@ impl SparseCholesky {
     /// The regularisation of faer's L L^T leaves the old entry on the diagonal (0.24.4); that of
     /// its L D L^T is right.
     fn factor_ldlt(&mut self, lower: &LowerTriangle) -> Result<(), SolverError> {
-        let (par, params) = (parallelism(), Default::default());
+        let (par, params) = (parallelism(self.values.len()), Default::default());
         let mut scratch = memory(
             self.symbolic
                 .factorize_numeric_ldlt_scratch::<f64>(par, params),
@@ -261,7 +263,7 @@ impl SparseCholesky {
         let scale = |x: &mut [f64]| x.iter_mut().zip(&self.scaling).for_each(|(x, s)| *x *= s);
         scale(x);
         let right = MatMut::from_column_major_slice_mut(x, n, 1);
-        let (par, stack) = (parallelism(), MemStack::new(&mut self.scratch));
+        let (par, stack) = (Par::Seq, MemStack::new(&mut self.scratch));
         match self.definiteness {
             Definiteness::Positive => LltRef::new(&self.symbolic, &self.values)
                 .solve_in_place_with_conj(Conj::No, right, par, stack),
@@ -323,11 +325,13 @@ impl Preconditioner for SparseCholesky {
     }
 }
 
-/// All threads of the current pool.
-fn parallelism() -> Par {
+/// All threads of the current pool for a factor that is worth it. (faer's threads wait for each
+/// other by spinning: with little to do, or on a busy machine, they cost more than they bring. A
+/// solve with one right-hand side always takes one thread.)
+fn parallelism(entries: usize) -> Par {
     match rayon::current_num_threads() {
-        0 | 1 => Par::Seq,
-        threads => Par::rayon(threads),
+        threads if threads > 1 && entries >= PARALLEL_FROM => Par::rayon(threads),
+        _ => Par::Seq,
     }
 }
 
