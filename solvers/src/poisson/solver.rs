@@ -4,10 +4,13 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::{Cell, FlagGrid, FlagStencil, Method, Multigrid, components::Components};
+use super::{
+    Cell, FlagGrid, FlagStencil, Method, Multigrid, components::Components,
+    preconditioners::PoissonPreconditioner,
+};
 use crate::{
     SolverError,
-    linear::{Identity, Krylov, Nullspace, Preconditioner, SolveOptions, SolveReport, Start},
+    linear::{Krylov, Nullspace, Reason, SolveOptions, SolveReport, Start},
 };
 
 /// Residuals that a report keeps at most.
@@ -133,6 +136,7 @@ impl PoissonSolverBuilder {
             update_seconds: 0.0,
             pool,
         };
+        solver.take_notes();
         solver.setup_seconds = clock.elapsed().as_secs_f64();
         Ok(solver)
     }
@@ -142,27 +146,17 @@ impl PoissonSolverBuilder {
 struct Parts {
     stencil: FlagStencil,
     nullspace: Option<Nullspace>,
-    preconditioner: Box<dyn Preconditioner + Send>,
+    preconditioner: PoissonPreconditioner,
 }
 
 impl Parts {
     fn new(grid: &FlagGrid, method: Method) -> Result<Self, SolverError> {
         let stencil = FlagStencil::new(grid);
-        let nullspace = Components::new(&stencil).nullspace()?;
-        let preconditioner: Box<dyn Preconditioner + Send> = match method {
-            Method::Cg => Box::new(Identity::new(grid.len())),
-            Method::Auto | Method::Multigrid => Box::new(Multigrid::new(&stencil)?),
-            other => {
-                return Err(SolverError::Argument {
-                    what: "method",
-                    problem: format!("{other} is not here yet"),
-                });
-            }
-        };
+        let components = Components::new(&stencil);
         Ok(Self {
+            nullspace: components.nullspace()?,
+            preconditioner: PoissonPreconditioner::new(method, grid, &stencil, &components)?,
             stencil,
-            nullspace,
-            preconditioner,
         })
     }
 }
@@ -211,14 +205,20 @@ impl PoissonSolver {
                 nullspace,
                 preconditioner,
             } = parts;
-            krylov.solve(
-                stencil,
-                preconditioner.as_mut(),
-                nullspace.as_ref(),
-                rhs,
-                x,
-                options,
+            let map = preconditioner.map();
+            let report = krylov.solve(stencil, map, nullspace.as_ref(), rhs, x, options);
+            let indefinite = matches!(
+                report.reason,
+                Some(Reason::PreconditionerNotPositive { .. })
             );
+            if indefinite && preconditioner.make_safe() {
+                let options = SolveOptions {
+                    start: Start::Given,
+                    ..options.clone()
+                };
+                let map = preconditioner.map();
+                krylov.solve(stencil, map, nullspace.as_ref(), rhs, x, &options);
+            }
             Ok(())
         })?;
         let report = self.krylov.report_mut();
@@ -251,10 +251,42 @@ impl PoissonSolver {
         if report.changed_cells > 0 {
             self.parts = in_pool(self.pool.as_ref(), || Parts::new(&self.grid, self.method))?;
             report.recomputed_cells = n;
+            self.take_notes();
         }
         report.seconds = clock.elapsed().as_secs_f64();
         self.update_seconds = report.seconds;
         Ok(report)
+    }
+
+    /// Solves for `count` right-hand sides, one after the other in `b` and in `x`. `each` gets the number
+    /// and the report of every one.
+    ///
+    /// # Errors
+    /// As [`solve`](Self::solve), which those before the error have gone through.
+    pub fn solve_batch(
+        &mut self,
+        b: &[f64],
+        x: &mut [f64],
+        count: usize,
+        mut each: impl FnMut(usize, &SolveReport),
+    ) -> Result<(), SolverError> {
+        let n = self.grid.len();
+        for (what, length) in [("b", b.len()), ("x", x.len())] {
+            if count.checked_mul(n) != Some(length) {
+                let problem = format!("{length} values for {count} vectors of {n} cells");
+                return Err(SolverError::Argument { what, problem });
+            }
+        }
+        for (i, (b, x)) in b.chunks_exact(n).zip(x.chunks_exact_mut(n)).enumerate() {
+            each(i, self.solve(b, x)?);
+        }
+        Ok(())
+    }
+
+    /// What the report is to say of the set-up.
+    fn take_notes(&mut self) {
+        let note = self.parts.preconditioner.note();
+        self.krylov.report_mut().notes = std::iter::once(self.choice.clone()).chain(note).collect();
     }
 
     /// The report of the last solve.
@@ -280,6 +312,23 @@ impl PoissonSolver {
     /// The method in use and why.
     pub fn choice(&self) -> &str {
         &self.choice
+    }
+
+    /// Bytes held: grid, operator, preconditioner and the vectors of the iteration.
+    pub fn memory_bytes(&self) -> usize {
+        let stencil = self.parts.stencil.memory_bytes();
+        let vectors = self.krylov.memory_bytes() + 8 * self.rhs.len();
+        self.grid.len() + stencil + self.parts.preconditioner.memory_bytes() + vectors
+    }
+
+    /// The multigrid hierarchy, where that is the method.
+    pub fn multigrid(&self) -> Option<&Multigrid> {
+        self.parts.preconditioner.multigrid()
+    }
+
+    /// Bytes that one multigrid cycle reads and writes at least.
+    pub fn cycle_bytes(&self) -> Option<usize> {
+        self.multigrid().map(Multigrid::cycle_bytes)
     }
 
     /// Options of the iteration.
@@ -319,13 +368,22 @@ fn mask(flags: &[u8], b: &[f64], rhs: &mut [f64], x: &mut [f64]) -> Result<(), S
 
 /// What `method` stands for on this grid, and why.
 fn choose(method: Method, grid: &FlagGrid) -> (Method, String) {
-    match method {
-        Method::Auto => (
-            Method::Multigrid,
-            format!("multigrid: {} unknowns on a flag grid", grid.fluid_cells()),
-        ),
-        other => (other, format!("{other}: asked for")),
+    if method != Method::Auto {
+        return (method, format!("{method}: asked for"));
     }
+    let fluid = grid.fluid_cells();
+    if fluid == grid.len() && !grid.has_face_weights() {
+        let why = "every cell is fluid, so transforms solve the box exactly";
+        return (Method::Fourier, format!("dct: {why}"));
+    }
+    let why = match grid.has_face_weights() {
+        true => "faces have weights of their own",
+        false => "there are cells that are not fluid",
+    };
+    (
+        Method::Multigrid,
+        format!("multigrid: {fluid} unknowns, and {why}"),
+    )
 }
 
 fn check(options: &SolveOptions) -> Result<(), SolverError> {

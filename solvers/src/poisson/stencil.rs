@@ -63,6 +63,11 @@ impl FlagStencil {
         }
     }
 
+    /// Number of cells.
+    pub(super) fn len(&self) -> usize {
+        self.codes.len()
+    }
+
     /// Cells along each axis.
     pub fn dims(&self) -> [usize; 3] {
         self.dims
@@ -96,6 +101,28 @@ impl FlagStencil {
         }
     }
 
+    /// The coupled cells before and after a cell, each in ascending order, with their couplings.
+    pub(super) fn neighbours_of(&self, cell: usize) -> [[Option<(usize, f64)>; 3]; 2] {
+        let strides = [1, self.dims[0], self.dims[0] * self.dims[1]];
+        let coupled = |lower: usize, axis: usize, other: usize| {
+            let coupling = self.low_coupling(lower, axis);
+            (coupling > 0.0).then_some((other, coupling))
+        };
+        let code = self.codes[cell];
+        let low = [2, 1, 0].map(|axis| {
+            let is_fluid = codes::is_fluid(code, 2 * axis);
+            is_fluid
+                .then(|| coupled(cell, axis, cell - strides[axis]))
+                .flatten()
+        });
+        let high = [0, 1, 2].map(|axis| {
+            let other = cell + strides[axis];
+            let is_fluid = codes::is_fluid(code, 2 * axis + 1);
+            is_fluid.then(|| coupled(other, axis, other)).flatten()
+        });
+        [low, high]
+    }
+
     /// Coupling of a cell with the air around it.
     #[inline]
     pub(super) fn dirichlet(&self, cell: usize) -> f64 {
@@ -127,10 +154,15 @@ impl FlagStencil {
         if largest > 0.0 { largest } else { 1.0 }
     }
 
+    /// Bytes held.
+    pub fn memory_bytes(&self) -> usize {
+        let per_cell = if self.weighted.is_some() { 2 + 32 } else { 2 };
+        self.codes.len() * per_cell
+    }
+
     /// Bytes that one application reads and writes.
     pub fn bytes(&self) -> usize {
-        let per_cell = if self.weighted.is_some() { 2 + 32 } else { 2 };
-        self.codes.len() * (16 + per_cell)
+        self.memory_bytes() + 16 * self.codes.len()
     }
 
     /// Slices of `x`: the row itself and the rows before and after it along y and z. A row that does

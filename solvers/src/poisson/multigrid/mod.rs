@@ -41,7 +41,11 @@ const BOTTOM_NODES: usize = 256;
 
 /// Corrections that a level gets from the next coarser one: two, a W-cycle. Coarse levels
 /// cost little, and on mazes it keeps the number of iterations from growing with the grid.
-const VISITS: usize = 2;
+///
+/// A V-cycle is positive definite whatever the coarse operators are; a W-cycle is as long as no coarse
+/// correction overshoots by a factor of two. Where one does, see [`Multigrid::use_v_cycle`].
+const W_CYCLE: usize = 2;
+const V_CYCLE: usize = 1;
 
 /// One W-cycle as a preconditioner.
 #[derive(Debug)]
@@ -50,6 +54,7 @@ pub struct Multigrid {
     transfers: Vec<Transfer>,
     bottom: Bottom,
     convert: Convert,
+    visits: usize,
 }
 
 impl Multigrid {
@@ -74,7 +79,13 @@ impl Multigrid {
             transfers,
             bottom: Bottom::new(&graph)?,
             convert: Convert::new(unit),
+            visits: W_CYCLE,
         })
+    }
+
+    /// Changes to a V-cycle, which is always positive definite. False if it is one already.
+    pub fn use_v_cycle(&mut self) -> bool {
+        std::mem::replace(&mut self.visits, V_CYCLE) != V_CYCLE
     }
 
     /// Number of levels.
@@ -128,7 +139,11 @@ impl Multigrid {
 
     /// How often a level is solved for within one solution of the level above it.
     fn visits(&self, l: usize) -> usize {
-        if l == self.transfers.len() { 1 } else { VISITS }
+        if l == self.transfers.len() {
+            1
+        } else {
+            self.visits
+        }
     }
 
     /// Solves approximately: z = M^-1 r; returns r . z.

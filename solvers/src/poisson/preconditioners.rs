@@ -1,0 +1,155 @@
+//! What each method puts before conjugate gradients.
+
+use super::{
+    BoxSolver, FlagGrid, FlagStencil, Method, Multigrid,
+    components::Components,
+    unknowns::{OnUnknowns, Unknowns},
+};
+use crate::{
+    SolverError,
+    linear::{
+        CholeskyOptions, Definiteness, Identity, IncompleteCholesky, Jacobi, Preconditioner,
+        SmoothedAggregation, SparseCholesky, nested_dissection,
+    },
+};
+
+/// The preconditioner of a method.
+pub(super) enum PoissonPreconditioner {
+    /// Kept apart, because it can be updated.
+    Multigrid(Box<Multigrid>),
+    /// Any other.
+    Other {
+        map: Box<dyn Preconditioner + Send>,
+        memory_bytes: usize,
+        note: Option<String>,
+    },
+}
+
+impl PoissonPreconditioner {
+    /// Sets up the preconditioner of `method`.
+    pub fn new(
+        method: Method,
+        grid: &FlagGrid,
+        stencil: &FlagStencil,
+        components: &Components,
+    ) -> Result<Self, SolverError> {
+        let n = grid.len();
+        Ok(match method {
+            Method::Auto | Method::Multigrid => Self::Multigrid(Box::new(Multigrid::new(stencil)?)),
+            Method::Cg => Self::other(Identity::new(n), 0, None),
+            Method::Jacobi => {
+                let diagonal = (0..n).map(|cell| stencil.diagonal(cell));
+                let diagonal: Vec<f64> = diagonal.map(|d| if d > 0.0 { d } else { 1.0 }).collect();
+                Self::other(Jacobi::from_diagonal(&diagonal)?, 8 * n, None)
+            }
+            Method::Fourier => {
+                let map = BoxSolver::new(grid);
+                let bytes = map.memory_bytes();
+                Self::other(map, bytes, None)
+            }
+            Method::IncompleteCholesky | Method::ModifiedIncompleteCholesky => {
+                let unknowns = Unknowns::new(stencil);
+                let matrix = unknowns.matrix(stencil)?;
+                let factor = match method {
+                    Method::IncompleteCholesky => IncompleteCholesky::new(&matrix)?,
+                    _ => IncompleteCholesky::modified(&matrix)?,
+                };
+                let (bytes, note) = (factor.memory_bytes(), factor.note());
+                Self::on_unknowns(factor, unknowns, n, bytes, note)
+            }
+            Method::Amg => {
+                let unknowns = Unknowns::new(stencil);
+                let map = SmoothedAggregation::new(&unknowns.matrix(stencil)?)?;
+                let bytes = map.memory_bytes();
+                let note = format!(
+                    "{} levels, operator complexity {:.2}",
+                    map.level_sizes().len(),
+                    map.operator_complexity()
+                );
+                Self::on_unknowns(map, unknowns, n, bytes, Some(note))
+            }
+            Method::Cholesky => {
+                let unknowns = Unknowns::new(stencil);
+                let order = unknowns.order(&nested_dissection(grid.dims()));
+                let options = CholeskyOptions {
+                    ordering: Some(&order),
+                    definiteness: match components.singular.contains(&true) {
+                        true => Definiteness::Semidefinite,
+                        false => Definiteness::Positive,
+                    },
+                    ..CholeskyOptions::default()
+                };
+                let factor = SparseCholesky::with_options(&unknowns.matrix(stencil)?, &options)?;
+                let bytes = factor.memory_bytes();
+                Self::on_unknowns(factor, unknowns, n, bytes, None)
+            }
+        })
+    }
+
+    fn other(
+        map: impl Preconditioner + Send + 'static,
+        memory_bytes: usize,
+        note: Option<String>,
+    ) -> Self {
+        Self::Other {
+            map: Box::new(map),
+            memory_bytes,
+            note,
+        }
+    }
+
+    fn on_unknowns(
+        map: impl Preconditioner + Send + 'static,
+        unknowns: Unknowns,
+        cells: usize,
+        memory_bytes: usize,
+        note: Option<String>,
+    ) -> Self {
+        let copies = 20 * unknowns.cells.len();
+        Self::other(
+            OnUnknowns::new(map, unknowns, cells),
+            memory_bytes + copies,
+            note,
+        )
+    }
+
+    /// As a preconditioner.
+    pub fn map(&mut self) -> &mut dyn Preconditioner {
+        match self {
+            Self::Multigrid(multigrid) => multigrid.as_mut(),
+            Self::Other { map, .. } => map.as_mut(),
+        }
+    }
+
+    /// Makes a map that turned out not to be positive so; false if that is not possible.
+    pub fn make_safe(&mut self) -> bool {
+        match self {
+            Self::Multigrid(multigrid) => multigrid.use_v_cycle(),
+            Self::Other { .. } => false,
+        }
+    }
+
+    /// The multigrid hierarchy, if that is what it is.
+    pub fn multigrid(&self) -> Option<&Multigrid> {
+        match self {
+            Self::Multigrid(multigrid) => Some(multigrid),
+            Self::Other { .. } => None,
+        }
+    }
+
+    /// Bytes held.
+    pub fn memory_bytes(&self) -> usize {
+        match self {
+            Self::Multigrid(multigrid) => multigrid.memory_bytes(),
+            Self::Other { memory_bytes, .. } => *memory_bytes,
+        }
+    }
+
+    /// What there is to say about it.
+    pub fn note(&self) -> Option<String> {
+        match self {
+            Self::Multigrid(multigrid) => Some(format!("{} levels", multigrid.levels())),
+            Self::Other { note, .. } => note.clone(),
+        }
+    }
+}
