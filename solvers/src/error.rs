@@ -1,5 +1,7 @@
 //! The one error type of the crate.
 
+use std::path::PathBuf;
+
 use karman_meshes::MeshError;
 
 /// Why a solver cannot work on its input.
@@ -54,5 +56,25 @@ pub enum SolverError {
         needed: usize,
         /// Bytes that may be used.
         limit: usize,
+    },
+
+    /// A file cannot be read.
+    #[error("{}: {source}", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// The reason.
+        source: std::io::Error,
+    },
+
+    /// A file does not hold what it should.
+    #[error("{}, {place}: {problem}", file.display())]
+    Format {
+        /// The file.
+        file: PathBuf,
+        /// The line, byte or array.
+        place: String,
+        /// What is wrong there.
+        problem: String,
     },
 }

@@ -15,6 +15,7 @@
 //! ```
 
 mod error;
+mod formats;
 mod linear;
 mod memory;
 mod panel;
@@ -22,6 +23,7 @@ mod poisson;
 mod stream;
 
 pub use error::SolverError;
+pub use formats::{FileArray, MatrixFile};
 pub use linear::{
     AmgOptions, CholeskyOptions, CsrOperator, Definiteness, FnOperator, Identity, Imbalance,
     IncompleteCholesky, Inertia, Jacobi, Krylov, LinearOperator, Nullspace, Preconditioner,
