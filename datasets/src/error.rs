@@ -186,6 +186,26 @@ pub enum DatasetError {
         problem: String,
     },
 
+    /// A file of arrays as a whole cannot be worked with.
+    #[error("{} {problem}", path.display())]
+    ArrayFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, as a clause that follows the path.
+        problem: String,
+    },
+
+    /// An array in a file cannot be worked with.
+    #[error("{}: {name} {problem}", path.display())]
+    Array {
+        /// The file.
+        path: PathBuf,
+        /// Which array, as a person would name it.
+        name: String,
+        /// What is wrong, as a clause that follows the name.
+        problem: String,
+    },
+
     /// A cache file is damaged or is not a cache.
     #[error("cache {}: {problem}", path.display())]
     Cache {
