@@ -298,6 +298,12 @@ impl FlagGrid {
         scales
     }
 
+    /// A cell and its neighbours.
+    pub(super) fn with_neighbours(&self, index: usize) -> impl Iterator<Item = usize> {
+        let near = Side::ALL.map(|side| self.beyond(index, side).0);
+        std::iter::once(index).chain(near.into_iter().flatten())
+    }
+
     /// What is behind a side of the domain.
     pub(super) fn behind(&self, side: Side) -> Cell {
         match self.is_open(side) {

@@ -63,6 +63,12 @@ impl FlagStencil {
         }
     }
 
+    /// The code of a cell.
+    #[cfg(test)]
+    pub(super) fn code(&self, cell: usize) -> u16 {
+        self.codes[cell]
+    }
+
     /// Number of cells.
     pub(super) fn len(&self) -> usize {
         self.codes.len()

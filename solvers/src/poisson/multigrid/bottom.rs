@@ -8,7 +8,7 @@ use crate::SolverError;
 
 /// The pseudo-inverse of the coarsest operator: on a component of nodes without any coupling to
 /// p = 0 it returns the solution whose mean over the component's nodes is zero.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Bottom {
     /// Colour and entry of each node that is there.
     places: Vec<(usize, usize)>,

@@ -22,6 +22,11 @@ impl Convert {
         Self { scale: 1.0, unit }
     }
 
+    /// What couplings were divided by.
+    pub fn unit(&self) -> f64 {
+        self.unit
+    }
+
     /// Whether a right-hand side whose largest absolute value is `largest` is well scaled.
     pub fn fits(&self, largest: f64) -> bool {
         let scaled = largest * self.scale;

@@ -79,6 +79,10 @@ impl GridGraph {
         self.face[axis].get(cell + stride).copied().unwrap_or(0.0)
     }
 
+    pub fn memory_bytes(&self) -> usize {
+        20 * self.cells() + 12 * self.extras.len() + 12 * self.edges.len()
+    }
+
     /// Cells of the grid, extra nodes left out.
     pub fn cells(&self) -> usize {
         self.dims.iter().product()

@@ -18,6 +18,7 @@ mod coarsen;
 mod convert;
 mod graph;
 mod level;
+mod pieces;
 mod relax;
 mod transfer;
 
@@ -30,7 +31,7 @@ use crate::{
     linear::{Preconditioner, Properties},
 };
 use bottom::Bottom;
-use coarsen::coarsen;
+use coarsen::Coarsening;
 use convert::Convert;
 use graph::GridGraph;
 use level::Level;
@@ -55,6 +56,15 @@ pub struct Multigrid {
     bottom: Bottom,
     convert: Convert,
     visits: usize,
+    finest: Finest,
+}
+
+/// What an update of the finest level needs.
+#[derive(Debug)]
+struct Finest {
+    graph: GridGraph,
+    /// How it was coarsened, if it was.
+    step: Option<Coarsening>,
 }
 
 impl Multigrid {
@@ -65,22 +75,69 @@ impl Multigrid {
     pub fn new(stencil: &FlagStencil) -> Result<Self, SolverError> {
         // couplings near 1 suit single precision
         let unit = stencil.largest_coupling();
-        let mut graph = GridGraph::from_stencil(stencil, unit);
-        let mut levels = vec![Level::new(&graph)];
+        let graph = GridGraph::from_stencil(stencil, unit);
+        let step = (graph.present() > BOTTOM_NODES).then(|| Coarsening::new(&graph));
         let mut transfers = Vec::new();
-        while graph.present() > BOTTOM_NODES {
-            let step = coarsen(&graph);
-            transfers.push(Transfer::new(&graph, &step));
-            graph = step.coarse;
-            levels.push(Level::new(&graph));
+        if let Some(step) = &step {
+            transfers.push(Transfer::new(&graph, step));
         }
-        Ok(Self {
-            levels,
+        let mut multigrid = Self {
+            levels: vec![Level::new(&graph)],
             transfers,
-            bottom: Bottom::new(&graph)?,
+            bottom: Bottom::default(),
             convert: Convert::new(unit),
             visits: W_CYCLE,
-        })
+            finest: Finest { graph, step },
+        };
+        multigrid.build_coarse_levels()?;
+        Ok(multigrid)
+    }
+
+    /// Builds everything below the finest level and its transfer.
+    fn build_coarse_levels(&mut self) -> Result<(), SolverError> {
+        self.levels.truncate(1);
+        self.transfers.truncate(1);
+        let Some(step) = &self.finest.step else {
+            self.bottom = Bottom::new(&self.finest.graph)?;
+            return Ok(());
+        };
+        self.levels.push(Level::new(&step.coarse));
+        let mut steps: Vec<Coarsening> = Vec::new();
+        loop {
+            let graph = steps.last().map_or(&step.coarse, |s| &s.coarse);
+            if graph.present() <= BOTTOM_NODES {
+                self.bottom = Bottom::new(graph)?;
+                return Ok(());
+            }
+            let next = Coarsening::new(graph);
+            self.transfers.push(Transfer::new(graph, &next));
+            self.levels.push(Level::new(&next.coarse));
+            steps.push(next);
+        }
+    }
+
+    /// Follows a change of the stencil at `cells`. On the finest level this costs in proportion to their
+    /// number; the coarser levels, which are small, are built again. Returns how many cells of
+    /// the finest level were worked on.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(super) fn update(
+        &mut self,
+        stencil: &FlagStencil,
+        cells: &[usize],
+    ) -> Result<usize, SolverError> {
+        let Finest { graph, step } = &mut self.finest;
+        graph.refresh(stencil, self.convert.unit(), cells);
+        self.levels[0].refresh(graph, cells);
+        let mut count = cells.len();
+        if let Some(step) = step {
+            let touched = step.update(graph, cells);
+            self.transfers[0].update(graph, step, &touched);
+            count += touched.len();
+        }
+        self.build_coarse_levels()?;
+        Ok(count)
     }
 
     /// Changes to a V-cycle, which is always positive definite. False if it is one already.
@@ -97,7 +154,11 @@ impl Multigrid {
     pub fn memory_bytes(&self) -> usize {
         let levels: usize = self.levels.iter().map(Level::memory_bytes).sum();
         let transfers: usize = self.transfers.iter().map(Transfer::memory_bytes).sum();
-        levels + transfers + self.bottom.memory_bytes()
+        let Finest { graph, step } = &self.finest;
+        let step = step
+            .as_ref()
+            .map_or(0, |s| 4 * s.parent.len() + s.coarse.memory_bytes());
+        levels + transfers + self.bottom.memory_bytes() + graph.memory_bytes() + step
     }
 
     /// Bytes that one application reads and writes at least, every pass over an array counted once.

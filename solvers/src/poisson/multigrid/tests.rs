@@ -123,7 +123,7 @@ fn restriction_is_the_transpose_of_prolongation() {
     for dims in [[9, 8, 7], [16, 16, 1], [6, 20, 10]] {
         let stencil = FlagStencil::new(&speckled(dims, true));
         let fine = GridGraph::from_stencil(&stencil, 1.0);
-        let step = coarsen(&fine);
+        let step = Coarsening::new(&fine);
         let mut transfer = Transfer::new(&fine, &step);
         let (mut upper, mut lower) = (Level::new(&fine), Level::new(&step.coarse));
         let fill = |level: &mut Level, graph: &GridGraph, seed| {
@@ -161,7 +161,7 @@ fn restriction_is_the_transpose_of_prolongation() {
 fn interpolation_of_a_linear_function_is_exact_inside() {
     let grid = FlagGrid::all_fluid([16, 16, 16]).expect("valid");
     let fine = GridGraph::from_stencil(&FlagStencil::new(&grid), 1.0);
-    let step = coarsen(&fine);
+    let step = Coarsening::new(&fine);
     let mut transfer = Transfer::new(&fine, &step);
     let (mut upper, mut lower) = (Level::new(&fine), Level::new(&step.coarse));
     let value = |p: [f64; 3]| 0.3 * p[0] - 0.5 * p[1] + 0.8 * p[2];
@@ -224,7 +224,7 @@ fn coarse_grids_are_connected_where_the_fine_one_is() {
                 alone.dedup();
                 alone.len()
             };
-            let step = coarsen(&graph);
+            let step = Coarsening::new(&graph);
             let now = components(&step.coarse);
             assert_eq!(
                 now + collapsed(&step.coarse, &step.parent),
@@ -232,6 +232,50 @@ fn coarse_grids_are_connected_where_the_fine_one_is() {
                 "{dims:?}"
             );
             (graph, last) = (step.coarse, now);
+        }
+    }
+}
+
+#[test]
+fn an_update_gives_what_a_new_hierarchy_gives() {
+    use super::super::{Cell, codes};
+    for (dims, air) in [([20, 18, 16], false), ([33, 40, 1], true)] {
+        let mut grid = speckled(dims, air);
+        let mut stencil = FlagStencil::new(&grid);
+        let mut updated = Multigrid::new(&stencil).expect("factorisable");
+        for round in 0..4usize {
+            // a handful of cells, each to the next of solid, fluid, air
+            let mut cells = Vec::new();
+            for i in 0..9usize {
+                let cell = (i * 7919 + round * 104_729) % grid.len();
+                let next = [
+                    Cell::Fluid,
+                    if air { Cell::Air } else { Cell::Solid },
+                    Cell::Solid,
+                ];
+                grid.set(cell, next[grid.cell(cell) as usize]);
+                cells.extend(grid.with_neighbours(cell));
+            }
+            cells.sort_unstable();
+            cells.dedup();
+            stencil.refresh(&grid, &cells);
+            let worked_on = updated.update(&stencil, &cells).expect("factorisable");
+            assert!(
+                worked_on <= 12 * cells.len(),
+                "{worked_on} for {}",
+                cells.len()
+            );
+            assert!(grid.len() > 12 * cells.len());
+            let fresh_stencil = FlagStencil::new(&grid);
+            for cell in 0..grid.len() {
+                assert_eq!(codes::of_cell(&grid, cell), stencil.code(cell));
+            }
+            let mut fresh = Multigrid::new(&fresh_stencil).expect("factorisable");
+            let r = balanced(&fresh_stencil, round as u64);
+            let (mut a, mut b) = (vec![0.0; grid.len()], vec![0.0; grid.len()]);
+            updated.apply(&r, &mut a);
+            fresh.apply(&r, &mut b);
+            assert_eq!(a, b, "{dims:?} round {round}");
         }
     }
 }

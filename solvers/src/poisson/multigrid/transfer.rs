@@ -35,32 +35,65 @@ pub(super) struct Transfer {
 impl Transfer {
     pub fn new(fine: &GridGraph, step: &Coarsening) -> Self {
         let layout = Layout::new(fine.dims);
-        let coarse = Layout::new(step.coarse.dims);
-        let places = Places::new(coarse, &step.coarse);
-        let cells = step.coarse.cells();
         let mut transfer = Self {
             fine: layout,
-            coarse,
+            coarse: Layout::new(step.coarse.dims),
             factors: step.factors,
             codes: vec![0; layout.padded()],
             irregular: SparseRows::default(),
-            // one value before and after, so that the neighbours of a row's ends are in bounds
-            natural: vec![0.0; step.coarse.nodes() + 2],
-            extras: (cells..step.coarse.nodes()).map(|n| places.of(n)).collect(),
+            natural: Vec::new(),
+            extras: Vec::new(),
         };
-        let fine_places = Places::new(layout, fine);
         let rule = Rule { fine, step };
-        for cell in transfer.fill(&rule) {
-            let (_, entry) = fine_places.of(cell);
-            transfer.irregular.push(entry, rule.row(cell));
+        let mut irregular = transfer.fill(&rule);
+        irregular.extend(fine.cells()..fine.nodes());
+        transfer.set_irregular(&rule, &irregular);
+        transfer
+    }
+
+    /// Takes the weights of the blocks with these cells again, in a fine graph without extra nodes.
+    pub fn update(&mut self, fine: &GridGraph, step: &Coarsening, touched: &[usize]) {
+        let rule = Rule { fine, step };
+        for &cell in touched {
+            self.set_code(&rule, cell);
+            rule.outward_cells(cell)
+                .for_each(|beyond| self.set_code(&rule, beyond));
         }
-        for extra in fine.cells()..fine.nodes() {
-            let (colour, entry) = fine_places.of(extra);
-            if colour == RED && step.parent[extra] != NONE {
-                transfer.irregular.push(entry, rule.row(extra));
+        // cells that need weights of their own are odd, or next to an odd one
+        let mut irregular: Vec<usize> = step.odd.iter().map(|o| o.node).collect();
+        let beyond = step.odd.iter().flat_map(|o| rule.outward_cells(o.node));
+        irregular.extend(beyond);
+        irregular.sort_unstable();
+        irregular.dedup();
+        irregular.retain(|&cell| rule.code(cell, fine.position(cell)).is_none());
+        self.set_irregular(&rule, &irregular);
+    }
+
+    fn set_code(&mut self, rule: &Rule<'_>, cell: usize) {
+        let (colour, entry) = self.fine.place(cell);
+        if colour == RED {
+            let code = rule.code(cell, rule.fine.position(cell));
+            self.codes[entry + self.fine.pad] = code.unwrap_or(0);
+        }
+    }
+
+    /// Sets the weights of the red ones among these nodes, and what depends on the number of coarse
+    /// nodes.
+    fn set_irregular(&mut self, rule: &Rule<'_>, nodes: &[usize]) {
+        let Rule { fine, step } = rule;
+        let places = Places::new(self.fine, fine);
+        self.irregular = SparseRows::default();
+        for &node in nodes.iter().filter(|&&node| step.parent[node] != NONE) {
+            let (colour, entry) = places.of(node);
+            if colour == RED {
+                self.irregular.push(entry, rule.row(node));
             }
         }
-        transfer
+        let places = Places::new(self.coarse, &step.coarse);
+        let extras = step.coarse.cells()..step.coarse.nodes();
+        self.extras = extras.map(|n| places.of(n)).collect();
+        // one value before and after, so that the neighbours of a row's ends are in bounds
+        self.natural.resize(step.coarse.nodes() + 2, 0.0);
     }
 
     /// Sets the codes of the red cells; returns those that need weights of their own.
@@ -356,6 +389,23 @@ struct Rule<'a> {
 }
 
 impl Rule<'_> {
+    /// The cells across a cell's outward faces, coupled or not.
+    fn outward_cells(&self, cell: usize) -> impl Iterator<Item = usize> + '_ {
+        let position = self.fine.position(cell);
+        let strides = self.fine.strides();
+        (0..3).filter_map(
+            move |axis| match (self.step.factors[axis], position[axis] % 2) {
+                (2, 0) => cell
+                    .checked_sub(strides[axis])
+                    .filter(|_| position[axis] > 0),
+                (2, _) => {
+                    Some(cell + strides[axis]).filter(|_| position[axis] + 1 < self.fine.dims[axis])
+                }
+                _ => None,
+            },
+        )
+    }
+
     /// The side on which an axis leads out of the node's block; none if the axis is not coarsened.
     fn outward(&self, cell: usize, axis: usize) -> Option<Side> {
         let high = self.fine.position(cell)[axis] % 2;
