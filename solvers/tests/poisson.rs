@@ -314,3 +314,36 @@ fn nothing_to_solve_is_solved() {
         }
     }
 }
+
+#[test]
+fn an_updated_solver_is_a_new_solver() {
+    let mut case = karman_solvers::MovingSolidCase::new([24, 24, 24], 1).expect("valid");
+    let mut updated = PoissonSolver::builder(&grid_of(case.case()))
+        .method(Method::Multigrid)
+        .build()
+        .expect("valid");
+    let n = updated.grid().len();
+    let (mut a, mut b) = (vec![0.0; n], vec![0.0; n]);
+    let mut followed = 0;
+    while let Some(changes) = case.advance() {
+        let changes: Vec<(usize, Cell)> = (changes.iter())
+            .map(|&(index, flag)| (index, Cell::try_from(flag).expect("a flag")))
+            .collect();
+        let report = updated.update(&changes).expect("valid");
+        assert_eq!(report.changed_cells, changes.len());
+        assert!(report.recomputed_cells <= 60 * changes.len());
+        followed += usize::from(!report.components_found_again);
+        let mut fresh = PoissonSolver::builder(&grid_of(case.case()))
+            .method(Method::Multigrid)
+            .build()
+            .expect("valid");
+        let rhs = &case.case().rhs;
+        assert!(updated.solve(rhs, &mut a).expect("valid").converged());
+        let report = fresh.solve(rhs, &mut b).expect("valid").clone();
+        assert!(report.converged());
+        let size = b.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+        assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-9 * size));
+        assert_eq!(updated.report().iterations, report.iterations);
+    }
+    assert!(followed > 40, "{followed}");
+}

@@ -1,16 +1,20 @@
-//! The nullspace of Poisson problems without a fixed value: one constant per closed component.
+//! The nullspace of a singular operator; of Poisson problems without a fixed value above all: one
+//! constant per closed component.
 //!
 //! A component of connected cells that no Dirichlet face touches fixes its solution only up to a
 //! constant, and has one only when the right-hand side sums to zero over it. Projection takes the
-//! mean of each such component out.
+//! mean of each such component out. Other nullspaces are given by vectors.
 
-use super::vector::{Merge, vectorised};
+use super::vector::{self, Merge, vectorised};
 use crate::SolverError;
 
 /// Longest run: longer stretches are cut, so that work divides evenly among threads.
 const LONGEST_RUN: usize = 4096;
 /// Runs that one thread works on at a time.
 const RUNS_PER_PIECE: usize = 256;
+
+/// A vector is dependent on others when this share of it is left.
+const DEPENDENT: f64 = 1e-10;
 
 /// Consecutive entries of one component.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +23,14 @@ struct Run {
     length: u32,
 }
 
-/// The constants of the singular components of an operator.
+impl Run {
+    /// The entry after the last one.
+    fn end(&self) -> u32 {
+        self.start + self.length
+    }
+}
+
+/// The constants of the singular components of an operator, or any vectors that it maps to zero.
 #[derive(Debug, Clone, Default)]
 pub struct Nullspace {
     dim: usize,
@@ -31,9 +42,48 @@ pub struct Nullspace {
     sizes: Vec<usize>,
     /// The caller's label of each component.
     labels: Vec<u32>,
+    /// Orthonormal vectors, where it is not made of constants.
+    vectors: Vec<Vec<f64>>,
 }
 
 impl Nullspace {
+    /// From vectors that the operator maps to zero. They need not be orthogonal; dependent ones are
+    /// dropped.
+    ///
+    /// # Errors
+    /// A vector that has not `dim` entries, or holds NaN.
+    pub fn from_vectors(dim: usize, vectors: &[Vec<f64>]) -> Result<Self, SolverError> {
+        let mut kept: Vec<Vec<f64>> = Vec::new();
+        for (i, given) in vectors.iter().enumerate() {
+            let size = vector::norm_squared(given).sqrt();
+            if given.len() != dim || !size.is_finite() {
+                return Err(SolverError::Argument {
+                    what: "nullspace",
+                    problem: format!("vector {i} has {} entries and norm {size}", given.len()),
+                });
+            }
+            let mut next = given.clone();
+            // Twice is enough for orthogonality to rounding.
+            for _ in 0..2 {
+                for other in &kept {
+                    let share = vector::dot(other, &next);
+                    vector::axpy(-share, other, &mut next);
+                }
+            }
+            let left = vector::norm_squared(&next).sqrt();
+            if left > DEPENDENT * size {
+                vector::scale(1.0 / left, &mut next);
+                kept.push(next);
+            }
+        }
+        Ok(Self {
+            dim,
+            offsets: vec![0],
+            vectors: kept,
+            ..Self::default()
+        })
+    }
+
     /// From the component of each entry (`u32::MAX`: in none) and, for each component, whether it
     /// is singular.
     ///
@@ -101,6 +151,7 @@ impl Nullspace {
             offsets,
             sizes,
             labels: kept,
+            vectors: Vec::new(),
         })
     }
 
@@ -117,14 +168,14 @@ impl Nullspace {
         self.dim
     }
 
-    /// Number of singular components, those without entries included.
+    /// Its dimension: the number of singular components or of vectors.
     pub fn count(&self) -> usize {
-        self.sizes.len()
+        self.sizes.len() + self.vectors.len()
     }
 
     /// Whether there is nothing to project.
     pub fn is_empty(&self) -> bool {
-        self.runs.is_empty()
+        self.runs.is_empty() && self.vectors.is_empty()
     }
 
     /// The caller's label of component `index`.
@@ -134,13 +185,20 @@ impl Nullspace {
 
     /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
-        size_of_val(&self.runs[..]) + self.count() * (2 * size_of::<usize>() + size_of::<u32>())
+        let vectors = self.vectors.len() * self.dim * size_of::<f64>();
+        vectors
+            + size_of_val(&self.runs[..])
+            + self.sizes.len() * (2 * size_of::<usize>() + size_of::<u32>())
     }
 
     /// Takes the mean of each singular component out of `v`: the orthogonal projection. Entries of
     /// other components stay.
     pub fn project(&self, v: &mut [f64]) {
-        for component in 0..self.count() {
+        for null in &self.vectors {
+            let share = vector::dot(null, v);
+            vector::axpy(-share, null, v);
+        }
+        for component in 0..self.sizes.len() {
             let runs = self.runs_of(component);
             if !runs.is_empty() {
                 let mean = sum(runs, v) / self.sizes[component] as f64;
@@ -149,9 +207,12 @@ impl Nullspace {
         }
     }
 
-    /// Sum of `v` over each singular component: zero on each when a solution exists.
+    /// Sum of `v` over each singular component (or product with each vector): zero on each when a
+    /// solution exists.
     pub fn imbalance(&self, v: &[f64]) -> Vec<f64> {
-        (0..self.count()).map(|c| sum(self.runs_of(c), v)).collect()
+        let sums = (0..self.sizes.len()).map(|c| sum(self.runs_of(c), v));
+        sums.chain(self.vectors.iter().map(|null| vector::dot(null, v)))
+            .collect()
     }
 
     /// Norm of `v`'s part in the nullspace, and the component with the largest share.
@@ -159,7 +220,15 @@ impl Nullspace {
         let mut part = NullPart::default();
         let mut largest = -1.0;
         let mut squares = 0.0;
-        for component in 0..self.count() {
+        for null in &self.vectors {
+            let share = vector::dot(null, v);
+            squares += share * share;
+            if share * share > largest {
+                largest = share * share;
+                part.sum = share;
+            }
+        }
+        for component in 0..self.sizes.len() {
             let runs = self.runs_of(component);
             if !runs.is_empty() {
                 let total = sum(runs, v);
@@ -167,13 +236,81 @@ impl Nullspace {
                 squares += square;
                 if square > largest {
                     largest = square;
-                    part.label = self.labels[component];
+                    part.label = Some(self.labels[component]);
                     part.sum = total;
                 }
             }
         }
         part.norm = squares.sqrt();
         part
+    }
+
+    /// Adds an entry, which must be in no component, to the component with this label. Nothing happens if
+    /// that one is not singular.
+    pub(crate) fn insert(&mut self, entry: u32, label: u32) {
+        let Ok(component) = self.labels.binary_search(&label) else {
+            return;
+        };
+        let (place, before) = self.place(component, entry);
+        self.sizes[component] += 1;
+        match before {
+            Some(run) if run.end() == entry && (run.length as usize) < LONGEST_RUN => {
+                self.runs[place - 1].length += 1;
+            }
+            _ => {
+                let run = Run {
+                    start: entry,
+                    length: 1,
+                };
+                self.runs.insert(place, run);
+                self.shift(component, 1);
+            }
+        }
+    }
+
+    /// Takes an entry out of the component with this label. Nothing happens if it is not there.
+    pub(crate) fn remove(&mut self, entry: u32, label: u32) {
+        let Ok(component) = self.labels.binary_search(&label) else {
+            return;
+        };
+        let (place, Some(run)) = self.place(component, entry) else {
+            return;
+        };
+        if run.end() <= entry {
+            return;
+        }
+        self.sizes[component] -= 1;
+        let parts = [
+            Run {
+                start: run.start,
+                length: entry - run.start,
+            },
+            Run {
+                start: entry + 1,
+                length: run.end() - entry - 1,
+            },
+        ];
+        let kept = parts.into_iter().filter(|part| part.length > 0);
+        let count = kept.clone().count();
+        self.runs.splice(place - 1..place, kept);
+        self.shift(component, count as isize - 1);
+    }
+
+    /// Where a run that begins at `entry` would go, and the component's run before that place.
+    fn place(&self, component: usize, entry: u32) -> (usize, Option<Run>) {
+        let first = self.offsets[component];
+        let within = self
+            .runs_of(component)
+            .partition_point(|run| run.start <= entry);
+        let before = within.checked_sub(1).map(|w| self.runs[first + w]);
+        (first + within, before)
+    }
+
+    /// Moves the beginnings of the components after this one.
+    fn shift(&mut self, component: usize, by: isize) {
+        for offset in &mut self.offsets[component + 1..] {
+            *offset = offset.wrapping_add_signed(by);
+        }
     }
 
     fn runs_of(&self, component: usize) -> &[Run] {
@@ -187,8 +324,8 @@ pub(crate) struct NullPart {
     /// Its norm.
     pub norm: f64,
     /// The component with the largest share,
-    pub label: u32,
-    /// and the sum over that one.
+    pub label: Option<u32>,
+    /// and the sum over that one; of vectors, the largest product with one.
     pub sum: f64,
 }
 
@@ -255,7 +392,7 @@ mod tests {
         let mut v = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 6.0];
         assert_eq!(space.imbalance(&v), [9.0, 6.0]);
         let part = space.part(&v);
-        assert_eq!((part.label, part.sum), (2, 6.0));
+        assert_eq!((part.label, part.sum), (Some(2), 6.0));
         assert!((part.norm - (27.0f64 + 36.0).sqrt()).abs() < 1e-14);
         space.project(&mut v);
         assert_eq!(v, [-2.0, -1.0, 3.0, 4.0, 5.0, 0.0, 3.0]);
@@ -300,8 +437,48 @@ mod tests {
     }
 
     #[test]
+    fn vectors_are_made_orthogonal() {
+        let vectors = [
+            vec![1.0, 1.0, 0.0, 0.0],
+            vec![1.0, 3.0, 0.0, 0.0],
+            vec![0.0, 5.0, 0.0, 0.0],
+        ];
+        let space = Nullspace::from_vectors(4, &vectors).expect("vectors");
+        assert_eq!(space.count(), 2);
+        let mut v = [1.0, 2.0, 3.0, 4.0];
+        assert!((space.part(&v).norm - 5f64.sqrt()).abs() < 1e-14);
+        space.project(&mut v);
+        assert!(v[0].abs() < 1e-15 && v[1].abs() < 1e-15);
+        assert_eq!(v[2..], [3.0, 4.0]);
+        assert!(Nullspace::from_vectors(3, &vectors).is_err());
+    }
+
+    #[test]
     fn a_label_out_of_range_is_refused() {
         let error = Nullspace::from_labels(&[0, 7], &[true]).expect_err("label 7");
         assert!(error.to_string().contains("entry 1"), "{error}");
+    }
+
+    #[test]
+    fn entries_come_and_go() {
+        let mut labels: Vec<u32> = (0..40).map(|i| [0, 0, 1, u32::MAX, 2, 0][i % 6]).collect();
+        let singular = [true, false, true];
+        let mut nullspace = Nullspace::from_labels(&labels, &singular).expect("valid");
+        for round in 0..200usize {
+            let entry = round * 17 % labels.len();
+            let new = [u32::MAX, 0, 1, 2][round / 3 % 4];
+            nullspace.remove(entry as u32, labels[entry]);
+            nullspace.insert(entry as u32, new);
+            labels[entry] = new;
+            let fresh = Nullspace::from_labels(&labels, &singular).expect("valid");
+            let v: Vec<f64> = (0..40).map(|i| f64::from(i * i % 13) - 5.0).collect();
+            let (mut a, mut b) = (v.clone(), v.clone());
+            nullspace.project(&mut a);
+            fresh.project(&mut b);
+            assert!(
+                a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-13),
+                "round {round}"
+            );
+        }
     }
 }

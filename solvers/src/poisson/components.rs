@@ -1,6 +1,9 @@
 //! Connected components of the fluid, and which of them are singular.
 
-use super::stencil::FlagStencil;
+use super::{
+    grid::{Cell, FlagGrid, Side},
+    stencil::FlagStencil,
+};
 use crate::{SolverError, linear::Nullspace};
 
 /// Components of the fluid cells.
@@ -34,6 +37,38 @@ impl Components {
             }
         }
         Self { labels, singular }
+    }
+
+    /// Follows the change of one cell, which `grid` does not have yet. False: the components may have
+    /// split, joined or met the air, and have to be found again.
+    ///
+    /// A cell may go if the fluid around it stays connected within its 26 neighbours, and come if
+    /// all fluid beside it is of one component.
+    pub fn change(&mut self, grid: &FlagGrid, index: usize, cell: Cell) -> bool {
+        if grid.has_face_weights() || cell == Cell::Air || grid.cell(index) == Cell::Air {
+            return false;
+        }
+        let around = Side::ALL.map(|side| grid.beyond(index, side));
+        if around.iter().any(|a| a.1 == Cell::Air) {
+            return false;
+        }
+        let fluid: Vec<usize> = around
+            .iter()
+            .filter(|a| a.1 == Cell::Fluid)
+            .filter_map(|a| a.0)
+            .collect();
+        let Some(&first) = fluid.first() else {
+            return false;
+        };
+        let label = self.labels[first];
+        let ok = match cell {
+            Cell::Fluid => fluid.iter().all(|&n| self.labels[n] == label),
+            _ => grid.stays_connected_without(index, &fluid),
+        };
+        if ok {
+            self.labels[index] = if cell == Cell::Fluid { label } else { u32::MAX };
+        }
+        ok
     }
 
     /// The constants of the singular components; `None` if there is no such component.
@@ -98,7 +133,6 @@ impl Sets {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{FlagGrid, Side};
     use super::*;
 
     fn components(dims: [usize; 3], flags: &str, open: &[Side]) -> Components {
@@ -140,5 +174,39 @@ mod tests {
             .expect("valid");
         let c = Components::new(&FlagStencil::new(&grid));
         assert_eq!(c.labels, [0, 1]);
+    }
+
+    #[test]
+    fn changes_are_followed_or_refused() {
+        let (mut followed, mut refused) = (0, 0);
+        let dims = [9, 8, 3];
+        let flags: Vec<u8> = (0..216u64)
+            .map(|i| u8::from((i * 2_654_435_761) >> 9 & 7 > 1))
+            .collect();
+        let mut grid = FlagGrid::new(dims, &flags).expect("valid");
+        let mut known = Components::new(&FlagStencil::new(&grid));
+        for round in 0..600usize {
+            let index = round * 101 % 216;
+            let cell = match grid.cell(index) {
+                Cell::Fluid => Cell::Solid,
+                _ => Cell::Fluid,
+            };
+            let ok = known.change(&grid, index, cell);
+            grid.set(index, cell);
+            let fresh = Components::new(&FlagStencil::new(&grid));
+            if ok {
+                followed += 1;
+                // the same partition, whatever its numbers
+                let mut names = std::collections::HashMap::new();
+                for (a, b) in known.labels.iter().zip(&fresh.labels) {
+                    assert_eq!(*names.entry(a).or_insert(b), b, "round {round}");
+                }
+                assert_eq!(known.singular.len(), fresh.singular.len());
+            } else {
+                refused += 1;
+            }
+            known = fresh;
+        }
+        assert!(followed > 200 && refused > 50, "{followed} {refused}");
     }
 }

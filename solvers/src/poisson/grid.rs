@@ -304,6 +304,31 @@ impl FlagGrid {
         std::iter::once(index).chain(near.into_iter().flatten())
     }
 
+    /// Whether the fluid cells `beside` a cell are connected without it through fluid among its 26
+    /// neighbours.
+    pub(super) fn stays_connected_without(&self, index: usize, beside: &[usize]) -> bool {
+        let centre = self.position(index);
+        let near = |cell: usize| {
+            let p = self.position(cell);
+            (0..3).all(|a| p[a].abs_diff(centre[a]) <= 1)
+        };
+        let mut reached = vec![beside[0]];
+        let mut next = 0;
+        while let Some(&cell) = reached.get(next) {
+            next += 1;
+            for side in Side::ALL {
+                if let (Some(other), Cell::Fluid) = self.beyond(cell, side)
+                    && other != index
+                    && near(other)
+                    && !reached.contains(&other)
+                {
+                    reached.push(other);
+                }
+            }
+        }
+        beside.iter().all(|cell| reached.contains(cell))
+    }
+
     /// What is behind a side of the domain.
     pub(super) fn behind(&self, side: Side) -> Cell {
         match self.is_open(side) {

@@ -52,8 +52,12 @@ pub struct PoissonSolver {
 pub struct UpdateReport {
     /// Cells that are now something else than before.
     pub changed_cells: usize,
-    /// Cells of the finest level whose coefficients were computed again.
+    /// Cells of the finest level that were worked on: some ten for each changed one, with multigrid.
+    /// Other methods are set up again.
     pub recomputed_cells: usize,
+    /// Whether the components of the fluid had to be found again, which takes a pass over all cells:
+    /// where cells of air, or the last link between two regions, came or went.
+    pub components_found_again: bool,
     /// Seconds that it took.
     pub seconds: f64,
 }
@@ -145,6 +149,7 @@ impl PoissonSolverBuilder {
 /// What depends on the flags.
 struct Parts {
     stencil: FlagStencil,
+    components: Components,
     nullspace: Option<Nullspace>,
     preconditioner: PoissonPreconditioner,
 }
@@ -157,7 +162,47 @@ impl Parts {
             nullspace: components.nullspace()?,
             preconditioner: PoissonPreconditioner::new(method, grid, &stencil, &components)?,
             stencil,
+            components,
         })
+    }
+
+    /// Follows the change of a cell, which `grid` does not have yet, in components and nullspace. False:
+    /// they have to be found again.
+    fn follow(&mut self, grid: &FlagGrid, index: usize, cell: Cell) -> bool {
+        let before = self.components.labels[index];
+        let followed = self.components.change(grid, index, cell);
+        if followed && let Some(nullspace) = &mut self.nullspace {
+            nullspace.remove(index as u32, before);
+            nullspace.insert(index as u32, self.components.labels[index]);
+        }
+        followed
+    }
+
+    /// Follows changes at `cells`, which include the neighbours of changed ones; returns how many cells of the
+    /// finest level were worked on.
+    fn update(
+        &mut self,
+        grid: &FlagGrid,
+        method: Method,
+        cells: &[usize],
+        connected: bool,
+    ) -> Result<usize, SolverError> {
+        self.stencil.refresh(grid, cells);
+        if !connected {
+            self.components = Components::new(&self.stencil);
+            self.nullspace = self.components.nullspace()?;
+        }
+        let Self {
+            stencil,
+            components,
+            preconditioner,
+            ..
+        } = self;
+        if let PoissonPreconditioner::Multigrid(multigrid) = preconditioner {
+            return multigrid.update(stencil, cells);
+        }
+        *preconditioner = PoissonPreconditioner::new(method, grid, stencil, components)?;
+        Ok(grid.len())
     }
 }
 
@@ -204,6 +249,7 @@ impl PoissonSolver {
                 stencil,
                 nullspace,
                 preconditioner,
+                ..
             } = parts;
             let map = preconditioner.map();
             let report = krylov.solve(stencil, map, nullspace.as_ref(), rhs, x, options);
@@ -227,10 +273,11 @@ impl PoissonSolver {
         Ok(self.krylov.report())
     }
 
-    /// Changes cells: `(index, what it is now)`.
+    /// Changes cells: `(index, what it is now)`. With multigrid this costs in proportion to their number, and
+    /// the coarse levels' share of a set-up. The method stays what it is.
     ///
     /// # Errors
-    /// An index outside of the grid; then nothing has changed.
+    /// An index outside of the grid: nothing has changed then. An operator that cannot be factorised.
     pub fn update(&mut self, changes: &[(usize, Cell)]) -> Result<UpdateReport, SolverError> {
         let clock = Instant::now();
         let n = self.grid.len();
@@ -242,15 +289,32 @@ impl PoissonSolver {
             });
         }
         let mut report = UpdateReport::default();
+        let mut connected = true;
+        let mut cells = Vec::new();
         for &(index, cell) in changes {
-            if self.grid.cell(index) != cell {
-                self.grid.set(index, cell);
-                report.changed_cells += 1;
+            let before = self.grid.cell(index);
+            if before == cell {
+                continue;
             }
+            connected = connected && self.parts.follow(&self.grid, index, cell);
+            self.grid.set(index, cell);
+            report.changed_cells += 1;
+            cells.extend(self.grid.with_neighbours(index));
         }
         if report.changed_cells > 0 {
-            self.parts = in_pool(self.pool.as_ref(), || Parts::new(&self.grid, self.method))?;
-            report.recomputed_cells = n;
+            cells.sort_unstable();
+            cells.dedup();
+            let Self {
+                grid,
+                parts,
+                method,
+                pool,
+                ..
+            } = self;
+            report.components_found_again = !connected;
+            report.recomputed_cells = in_pool(pool.as_ref(), || {
+                parts.update(grid, *method, &cells, connected)
+            })?;
             self.take_notes();
         }
         report.seconds = clock.elapsed().as_secs_f64();
