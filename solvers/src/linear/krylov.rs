@@ -245,9 +245,12 @@ impl Krylov {
             self.report.rhs_norm = norm;
             self.report.residual_start = norm;
             self.report.residual = norm;
-            let reason = Reason::Imbalance {
-                component: part.label,
-                sum: part.sum,
+            let reason = match part.label {
+                Some(component) => Reason::Imbalance {
+                    component,
+                    sum: part.sum,
+                },
+                None => Reason::NullVector { product: part.sum },
             };
             return self.stop(Status::Incompatible, Some(reason));
         }

@@ -91,6 +91,11 @@ pub enum Reason {
         /// Sum of b over it.
         sum: f64,
     },
+    /// b is not orthogonal to a null vector of A.
+    NullVector {
+        /// b times the unit null vector with the largest share.
+        product: f64,
+    },
     /// The residual is as small as it gets for a singular matrix: what is left is in its nullspace.
     LeastSquares {
         /// `||A r|| / (||A|| ||r||)`.
@@ -136,6 +141,11 @@ impl fmt::Display for Reason {
                 f,
                 "b sums to {sum:.3e} over component {component}, which has no fixed value: no \
                  solution; balance b, or ask for the projection"
+            ),
+            Self::NullVector { product } => write!(
+                f,
+                "the matrix is singular and b has a part along its nullspace ({product:.3e}): no \
+                 solution; take that part out, or ask for the projection"
             ),
             Self::LeastSquares { gradient } => write!(
                 f,

@@ -16,7 +16,6 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::ldlt::factor::{LdltError, LdltRegularization};
 use faer::linalg::cholesky::llt::factor::{LltError, LltRegularization};
 use faer::mat::MatMut;
-use faer::sparse::linalg::cholesky::supernodal::SupernodalLdltRef;
 use faer::sparse::linalg::cholesky::{LdltRef, LltRef, SymbolicCholesky, SymbolicCholeskyRaw};
 use faer::{Conj, Par, Side};
 
@@ -29,6 +28,8 @@ use triangle::LowerTriangle;
 const VANISHING: f64 = 1e-11;
 /// What stands for such a pivot: fixes the unknown at zero.
 const FIXED: f64 = 1e40;
+/// What stands for such a pivot of an indefinite matrix, which need not be singular.
+const PERTURBED: f64 = 1e-7;
 
 /// Factors below this many entries are computed by one thread.
 const PARALLEL_FROM: usize = 1 << 20;
@@ -46,6 +47,8 @@ pub struct SparseCholesky {
     scaling: Vec<f64>,
     vanishing: f64,
     inertia: Inertia,
+    /// Rows whose pivot vanished.
+    vanished: Vec<usize>,
 }
 
 /// What the matrix is allowed to be.
@@ -131,6 +134,7 @@ impl SparseCholesky {
             scaling: Vec::new(),
             vanishing,
             inertia: Inertia::default(),
+            vanished: Vec::new(),
         };
         cholesky.refactor_lower(&lower)?;
         Ok(cholesky)
@@ -192,10 +196,14 @@ impl SparseCholesky {
             self.symbolic
                 .factorize_numeric_ldlt_scratch::<f64>(par, params),
         )?;
+        let substitute = match self.definiteness {
+            Definiteness::Indefinite => PERTURBED,
+            _ => FIXED,
+        };
         let regularization = LdltRegularization {
             dynamic_regularization_signs: None,
             dynamic_regularization_epsilon: self.vanishing,
-            dynamic_regularization_delta: FIXED,
+            dynamic_regularization_delta: substitute,
         };
         self.scaling = lower.scaling();
         let lower = lower.scaled(&self.scaling);
@@ -212,10 +220,15 @@ impl SparseCholesky {
             return Err(self.not_positive(index - 1));
         }
         self.inertia = Inertia::default();
+        self.vanished.clear();
         let mut negative = None;
-        for (place, pivot) in pivots(&self.symbolic, &self.values).enumerate() {
-            if pivot.abs() > 0.5 * FIXED {
+        let order = self.symbolic.perm().map(|perm| perm.arrays().0);
+        for (place, at) in pivot_places(&self.symbolic).enumerate() {
+            let pivot = self.values[at];
+            if pivot.abs() == substitute {
                 self.inertia.zero += 1;
+                self.vanished
+                    .push(order.map_or(place, |order| order[place]));
             } else if pivot > 0.0 {
                 self.inertia.positive += 1;
             } else {
@@ -239,6 +252,27 @@ impl SparseCholesky {
             what: "sparse Cholesky",
             row: row.unwrap_or(place),
         }
+    }
+
+    /// Rows whose pivot vanished; a semidefinite factor fixes their unknowns at zero.
+    pub fn vanished(&self) -> &[usize] {
+        &self.vanished
+    }
+
+    /// L |D| L^T instead of L D L^T: a positive definite preconditioner for MINRES, which then
+    /// takes two iterations but for rounding. P. E. Gill, W. Murray, D. B. Ponceleon, M. A.
+    /// Saunders, "Preconditioners for indefinite systems arising in optimization", SIAM J. Matrix
+    /// Anal. Appl. 13 (1992).
+    #[must_use]
+    pub fn into_absolute(mut self) -> Self {
+        if self.inertia.negative > 0 {
+            for at in pivot_places(&self.symbolic) {
+                self.values[at] = self.values[at].abs();
+            }
+            self.inertia.positive += self.inertia.negative;
+            self.inertia.negative = 0;
+        }
+        self
     }
 
     /// Signs of the pivots.
@@ -280,21 +314,22 @@ impl SparseCholesky {
     }
 }
 
-/// The pivots of L D L^T, in the order of elimination.
-fn pivots<'a>(
-    symbolic: &'a SymbolicCholesky<usize>,
-    values: &'a [f64],
-) -> Box<dyn Iterator<Item = f64> + 'a> {
+/// Where the pivots of L D L^T are among its values, in the order of elimination.
+fn pivot_places(symbolic: &SymbolicCholesky<usize>) -> Box<dyn Iterator<Item = usize> + '_> {
     match symbolic.raw() {
         SymbolicCholeskyRaw::Simplicial(simplicial) => {
-            let columns = &simplicial.col_ptr()[..simplicial.nrows()];
-            Box::new(columns.iter().map(|start| values[*start]))
+            Box::new(simplicial.col_ptr()[..simplicial.nrows()].iter().copied())
         }
+        // A supernode is a dense block of its columns.
         SymbolicCholeskyRaw::Supernodal(supernodal) => {
-            let factor = SupernodalLdltRef::new(supernodal, values);
+            let (begins, ends) = (supernodal.supernode_begin(), supernodal.supernode_end());
+            let starts = supernodal.col_ptr_for_val();
             Box::new((0..supernodal.n_supernodes()).flat_map(move |s| {
-                let block = factor.supernode(s).val();
-                (0..block.ncols()).map(move |i| block[(i, i)])
+                let columns = ends[s] - begins[s];
+                let rows = (starts[s + 1] - starts[s])
+                    .checked_div(columns)
+                    .unwrap_or(0);
+                (0..columns).map(move |i| starts[s] + i * (rows + 1))
             }))
         }
     }
