@@ -35,6 +35,22 @@ pub enum SolverError {
         problem: String,
     },
 
+    /// A matrix that is not symmetric.
+    #[error(
+        "the matrix is not symmetric: entry ({row}, {column}) is {value:e}, ({column}, {row}) is \
+         {mirrored:e}; only symmetric systems can be solved here"
+    )]
+    NotSymmetric {
+        /// Row of the entry that differs most from its mirror, counted from zero.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// Its value.
+        value: f64,
+        /// The value of its mirror.
+        mirrored: f64,
+    },
+
     /// A method that needs a positive definite matrix met another.
     #[error(
         "{what}: the matrix is not positive definite (pivot of row {row}); use MINRES for a \

@@ -26,9 +26,10 @@ pub use error::SolverError;
 pub use formats::{FileArray, MatrixFile};
 pub use linear::{
     AmgOptions, CholeskyOptions, CsrOperator, Definiteness, EigenOptions, Eigenpair, FnOperator,
-    Identity, Imbalance, IncompleteCholesky, Inertia, Jacobi, Krylov, LinearOperator, Nullspace,
-    Preconditioner, Properties, Reason, SearchDirection, SmoothedAggregation, SolveOptions,
-    SolveReport, SparseCholesky, Start, Status, nested_dissection, smallest_eigenpair,
+    Identity, Imbalance, IncompleteCholesky, Jacobi, Krylov, LinearOperator, MatrixMethod,
+    MatrixSolver, Nullspace, Preconditioner, Properties, Reason, SearchDirection,
+    SmoothedAggregation, SolveOptions, SolveReport, SparseCholesky, SparseLu, Spectrum, Start,
+    Status, nested_dissection, smallest_eigenpair,
 };
 pub use panel::{PanelFlow, PanelSolution};
 pub use poisson::{

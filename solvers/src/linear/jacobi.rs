@@ -38,6 +38,12 @@ impl Jacobi {
         }
     }
 
+    /// From positive numbers.
+    pub(super) fn from_positive(mut diagonal: Vec<f64>) -> Self {
+        diagonal.iter_mut().for_each(|d| *d = 1.0 / *d);
+        Self { inverse: diagonal }
+    }
+
     /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         size_of_val(&self.inverse[..])

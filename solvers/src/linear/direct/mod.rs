@@ -5,8 +5,8 @@
 //! caller's), symbolic analysis, supernodes, dense kernels on all threads.
 //!
 //! A singular semidefinite matrix (a closed box) may be factored too: an unknown whose pivot
-//! vanishes is fixed at zero, which gives a solution of every compatible system. And an indefinite
-//! one, as L D L^T without pivoting: of an accuracy that the residual has to show.
+//! vanishes is fixed at zero, which gives a solution of every compatible system. Symmetric
+//! indefinite matrices, which need pivots, are a matter of `lu.rs`.
 
 #[cfg(test)]
 mod tests;
@@ -20,7 +20,7 @@ use faer::sparse::linalg::cholesky::{LdltRef, LltRef, SymbolicCholesky, Symbolic
 use faer::{Conj, Par, Side};
 
 use super::csr::Csr;
-use super::{CsrOperator, Preconditioner, Properties, vector};
+use super::{CsrOperator, Preconditioner, vector};
 use crate::SolverError;
 use triangle::LowerTriangle;
 
@@ -28,8 +28,6 @@ use triangle::LowerTriangle;
 const VANISHING: f64 = 1e-11;
 /// What stands for such a pivot: fixes the unknown at zero.
 const FIXED: f64 = 1e40;
-/// What stands for such a pivot of an indefinite matrix, which need not be singular.
-const PERTURBED: f64 = 1e-7;
 
 /// Factors below this many entries are computed by one thread.
 const PARALLEL_FROM: usize = 1 << 20;
@@ -46,7 +44,6 @@ pub struct SparseCholesky {
     /// What L D L^T is scaled by on both sides, so that its diagonal is one; empty for L L^T.
     scaling: Vec<f64>,
     vanishing: f64,
-    inertia: Inertia,
     /// Rows whose pivot vanished.
     vanished: Vec<usize>,
 }
@@ -59,19 +56,6 @@ pub enum Definiteness {
     Positive,
     /// Positive semidefinite: unknowns whose pivot vanishes are fixed at zero.
     Semidefinite,
-    /// Anything symmetric: A = L D L^T without pivoting.
-    Indefinite,
-}
-
-/// Signs of the pivots, which are those of the eigenvalues.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Inertia {
-    /// Positive ones.
-    pub positive: usize,
-    /// Ones that vanish, to rounding.
-    pub zero: usize,
-    /// Negative ones.
-    pub negative: usize,
 }
 
 /// What to factor, and how.
@@ -133,7 +117,6 @@ impl SparseCholesky {
             definiteness: options.definiteness,
             scaling: Vec::new(),
             vanishing,
-            inertia: Inertia::default(),
             vanished: Vec::new(),
         };
         cholesky.refactor_lower(&lower)?;
@@ -161,7 +144,7 @@ impl SparseCholesky {
     fn refactor_lower(&mut self, lower: &LowerTriangle) -> Result<(), SolverError> {
         match self.definiteness {
             Definiteness::Positive => self.factor_llt(lower),
-            Definiteness::Semidefinite | Definiteness::Indefinite => self.factor_ldlt(lower),
+            Definiteness::Semidefinite => self.factor_ldlt(lower),
         }
     }
 
@@ -180,7 +163,6 @@ impl SparseCholesky {
             MemStack::new(&mut scratch),
             params,
         );
-        self.inertia.positive = self.symbolic.nrows();
         match result {
             Ok(_) => Ok(()),
             // Pivots are counted from one.
@@ -196,14 +178,10 @@ impl SparseCholesky {
             self.symbolic
                 .factorize_numeric_ldlt_scratch::<f64>(par, params),
         )?;
-        let substitute = match self.definiteness {
-            Definiteness::Indefinite => PERTURBED,
-            _ => FIXED,
-        };
         let regularization = LdltRegularization {
             dynamic_regularization_signs: None,
             dynamic_regularization_epsilon: self.vanishing,
-            dynamic_regularization_delta: substitute,
+            dynamic_regularization_delta: FIXED,
         };
         self.scaling = lower.scaling();
         let lower = lower.scaled(&self.scaling);
@@ -219,29 +197,18 @@ impl SparseCholesky {
         if let Err(LdltError::ZeroPivot { index }) = result {
             return Err(self.not_positive(index - 1));
         }
-        self.inertia = Inertia::default();
         self.vanished.clear();
-        let mut negative = None;
         let order = self.symbolic.perm().map(|perm| perm.arrays().0);
         for (place, at) in pivot_places(&self.symbolic).enumerate() {
             let pivot = self.values[at];
-            if pivot.abs() == substitute {
-                self.inertia.zero += 1;
+            if pivot.abs() == FIXED {
                 self.vanished
                     .push(order.map_or(place, |order| order[place]));
-            } else if pivot > 0.0 {
-                self.inertia.positive += 1;
-            } else {
-                self.inertia.negative += 1;
-                negative = negative.or(Some(place));
+            } else if pivot < 0.0 {
+                return Err(self.not_positive(place));
             }
         }
-        match negative {
-            Some(place) if self.definiteness == Definiteness::Semidefinite => {
-                Err(self.not_positive(place))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// Names the row of a pivot that is not positive.
@@ -257,27 +224,6 @@ impl SparseCholesky {
     /// Rows whose pivot vanished; a semidefinite factor fixes their unknowns at zero.
     pub fn vanished(&self) -> &[usize] {
         &self.vanished
-    }
-
-    /// L |D| L^T instead of L D L^T: a positive definite preconditioner for MINRES, which then
-    /// takes two iterations but for rounding. P. E. Gill, W. Murray, D. B. Ponceleon, M. A.
-    /// Saunders, "Preconditioners for indefinite systems arising in optimization", SIAM J. Matrix
-    /// Anal. Appl. 13 (1992).
-    #[must_use]
-    pub fn into_absolute(mut self) -> Self {
-        if self.inertia.negative > 0 {
-            for at in pivot_places(&self.symbolic) {
-                self.values[at] = self.values[at].abs();
-            }
-            self.inertia.positive += self.inertia.negative;
-            self.inertia.negative = 0;
-        }
-        self
-    }
-
-    /// Signs of the pivots.
-    pub fn inertia(&self) -> Inertia {
-        self.inertia
     }
 
     /// Entries of the factor that are stored, zeros within supernodes included.
@@ -301,7 +247,7 @@ impl SparseCholesky {
         match self.definiteness {
             Definiteness::Positive => LltRef::new(&self.symbolic, &self.values)
                 .solve_in_place_with_conj(Conj::No, right, par, stack),
-            Definiteness::Semidefinite | Definiteness::Indefinite => {
+            Definiteness::Semidefinite => {
                 LdltRef::new(&self.symbolic, &self.values).solve_in_place_with_conj(
                     Conj::No,
                     right,
@@ -347,12 +293,6 @@ impl std::fmt::Debug for SparseCholesky {
 impl Preconditioner for SparseCholesky {
     fn dim(&self) -> usize {
         self.symbolic.nrows()
-    }
-    fn properties(&self) -> Properties {
-        Properties {
-            symmetric_positive_definite: self.inertia.negative == 0,
-            ..Properties::SPD
-        }
     }
     fn apply(&mut self, r: &[f64], z: &mut [f64]) {
         vector::copy(r, z);
