@@ -347,3 +347,36 @@ fn an_updated_solver_is_a_new_solver() {
     }
     assert!(followed > 40, "{followed}");
 }
+
+#[test]
+fn auto_says_what_it_chose_and_why() {
+    let choice = |dims: [usize; 3], obstacle: bool, solves: usize| {
+        let mut flags = vec![1; dims.iter().product()];
+        flags[0] = u8::from(!obstacle);
+        let grid = FlagGrid::new(dims, &flags).expect("valid");
+        let builder = PoissonSolver::builder(&grid).expected_solves(solves);
+        let solver = builder.build().expect("valid");
+        (solver.method(), solver.choice().to_string())
+    };
+    let (method, why) = choice([40, 40, 40], false, 1);
+    assert!(
+        method == Method::Fourier && why.contains("every cell is fluid"),
+        "{why}"
+    );
+    let (method, why) = choice([40, 40, 1], true, 1);
+    assert!(
+        method == Method::Cholesky && why.contains("1599 unknowns in 2D"),
+        "{why}"
+    );
+    let (method, why) = choice([200, 200, 1], true, 1);
+    assert!(
+        method == Method::Multigrid && why.contains("not all cells are fluid"),
+        "{why}"
+    );
+    let (method, why) = choice([200, 200, 1], true, 50);
+    assert!(
+        method == Method::Cholesky && why.contains("50 solves"),
+        "{why}"
+    );
+    assert_eq!(choice([40, 40, 40], true, 50).0, Method::Multigrid);
+}

@@ -68,6 +68,7 @@ pub struct PoissonSolverBuilder {
     grid: FlagGrid,
     method: Method,
     options: SolveOptions,
+    expected_solves: usize,
     threads: Option<usize>,
 }
 
@@ -76,6 +77,14 @@ impl PoissonSolverBuilder {
     #[must_use]
     pub fn method(mut self, method: Method) -> Self {
         self.method = method;
+        self
+    }
+
+    /// How often the same flags will be solved for (1), which [`Method::Auto`] asks for: a factor pays
+    /// only when it is used often.
+    #[must_use]
+    pub fn expected_solves(mut self, solves: usize) -> Self {
+        self.expected_solves = solves;
         self
     }
 
@@ -123,7 +132,7 @@ impl PoissonSolverBuilder {
         check(&self.options)?;
         let pool = self.threads.map(thread_pool).transpose()?;
         let clock = Instant::now();
-        let (method, choice) = choose(self.method, &self.grid);
+        let (method, choice) = choose(self.method, &self.grid, self.expected_solves);
         let parts = in_pool(pool.as_ref(), || Parts::new(&self.grid, method))?;
         let mut solver = PoissonSolver {
             krylov: Krylov::new(
@@ -213,6 +222,7 @@ impl PoissonSolver {
             grid: grid.clone(),
             method: Method::Auto,
             options: SolveOptions::default(),
+            expected_solves: 1,
             threads: None,
         }
     }
@@ -430,24 +440,37 @@ fn mask(flags: &[u8], b: &[f64], rhs: &mut [f64], x: &mut [f64]) -> Result<(), S
     })
 }
 
-/// What `method` stands for on this grid, and why.
-fn choose(method: Method, grid: &FlagGrid) -> (Method, String) {
+/// Unknowns of a 2D grid up to which a factor is made for a single solve, and for many.
+const DIRECT_AT_ONCE: usize = 64 * 64;
+const DIRECT_FOR_MANY: usize = 300 * 300;
+/// Solves that pay for a factor.
+const MANY: usize = 10;
+
+/// What `method` stands for on this grid, and why. The limits are where the two methods met on two cores
+/// of a 2024 server (docs/src/poisson/choosing.md).
+fn choose(method: Method, grid: &FlagGrid, solves: usize) -> (Method, String) {
     if method != Method::Auto {
         return (method, format!("{method}: asked for"));
     }
     let fluid = grid.fluid_cells();
+    let dimension = grid.dimension();
     if fluid == grid.len() && !grid.has_face_weights() {
         let why = "every cell is fluid, so transforms solve the box exactly";
         return (Method::Fourier, format!("dct: {why}"));
     }
+    let what = format!("{fluid} unknowns in {dimension}D");
+    if dimension == 2 && fluid <= DIRECT_AT_ONCE {
+        return (Method::Cholesky, format!("cholesky: {what} are few"));
+    }
+    if dimension == 2 && fluid <= DIRECT_FOR_MANY && solves >= MANY {
+        let why = format!("{what}, and {solves} solves pay for the factor");
+        return (Method::Cholesky, format!("cholesky: {why}"));
+    }
     let why = match grid.has_face_weights() {
         true => "faces have weights of their own",
-        false => "there are cells that are not fluid",
+        false => "not all cells are fluid",
     };
-    (
-        Method::Multigrid,
-        format!("multigrid: {fluid} unknowns, and {why}"),
-    )
+    (Method::Multigrid, format!("multigrid: {what}, and {why}"))
 }
 
 fn check(options: &SolveOptions) -> Result<(), SolverError> {
