@@ -418,5 +418,5 @@ impl Reader<'_> {
 /// A number as an index.
 fn whole(value: f64) -> Option<usize> {
     let integer = value as usize;
-    (value >= 0.0 && value <= 9e15 && integer as f64 == value).then_some(integer)
+    ((0.0..=9e15).contains(&value) && integer as f64 == value).then_some(integer)
 }

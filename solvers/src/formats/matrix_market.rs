@@ -4,7 +4,9 @@
 //! NISTIR 5935 (1996): coordinate and array; real, integer and pattern; general, symmetric and
 //! skew-symmetric. Complex matrices are refused. Entries that are listed twice are added up.
 
+use std::iter::Enumerate;
 use std::path::Path;
+use std::slice::Split;
 
 use super::{Entries, FileArray, MatrixFile, broken};
 use crate::SolverError;
@@ -22,9 +24,12 @@ enum Symmetry {
     Skew,
 }
 
+/// Whether a byte ends a line.
+type IsEnd = fn(&u8) -> bool;
+
 /// Lines with their numbers, without comments and empty ones.
 struct Lines<'a> {
-    rest: std::iter::Enumerate<std::slice::Split<'a, u8, fn(&u8) -> bool>>,
+    rest: Enumerate<Split<'a, u8, IsEnd>>,
     path: &'a Path,
     last: usize,
 }
@@ -63,7 +68,7 @@ impl<'a> Lines<'a> {
 
 /// Reads a file that begins with `%%`.
 pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<MatrixFile, SolverError> {
-    let is_end: fn(&u8) -> bool = |byte| *byte == b'\n';
+    let is_end: IsEnd = |byte| *byte == b'\n';
     let mut lines = Lines {
         rest: bytes.split(is_end).enumerate(),
         path,

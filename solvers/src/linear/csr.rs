@@ -72,9 +72,6 @@ impl<T: Copy + Default + Send + Sync> Csr<T> {
     pub(crate) fn rows(&self) -> usize {
         self.offsets.len() - 1
     }
-    pub(crate) fn columns(&self) -> usize {
-        self.columns
-    }
     pub(crate) fn entries(&self) -> usize {
         self.indices.len()
     }
@@ -86,9 +83,6 @@ impl<T: Copy + Default + Send + Sync> Csr<T> {
     }
     pub(crate) fn values(&self) -> &[T] {
         &self.values
-    }
-    pub(crate) fn values_mut(&mut self) -> &mut [T] {
-        &mut self.values
     }
 
     /// Columns and values of a row.
@@ -152,10 +146,11 @@ fn balanced_cuts(offsets: &[u32]) -> Vec<u32> {
     let rows = offsets.len() - 1;
     let mut cuts = vec![0];
     let mut start = 0;
-    for row in 1..rows {
-        if offsets[row] as usize + row - start >= ENTRIES_PER_PIECE {
+    for (row, offset) in offsets[..rows].iter().enumerate().skip(1) {
+        let end = *offset as usize + row;
+        if end - start >= ENTRIES_PER_PIECE {
             cuts.push(row as u32);
-            start = offsets[row] as usize + row;
+            start = end;
         }
     }
     cuts.push(rows as u32);

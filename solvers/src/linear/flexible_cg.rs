@@ -57,7 +57,8 @@ impl Krylov {
             } = self;
             let mut rz = precondition(m, nullspace, r, z, report);
             let mut own = m.is_identity();
-            if !(rz > 0.0 && rz.is_finite()) && !own {
+            let usable = rz > 0.0 && rz.is_finite();
+            if !usable && !own {
                 report.fallbacks += 1;
                 rz = vector::norm_squared(r);
                 own = true;

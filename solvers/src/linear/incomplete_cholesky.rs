@@ -255,8 +255,9 @@ impl<'a> Elimination<'a> {
         }
         if self.modified {
             u[0] -= MOVED * dropped;
-            // Also where it is NaN.
-            if !(u[0] >= SAFE * original) {
+            // Not where it is NaN either.
+            let safe = u[0] >= SAFE * original;
+            if !safe {
                 u[0] = original;
             }
         }

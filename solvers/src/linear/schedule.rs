@@ -142,7 +142,7 @@ impl Schedule {
         }
     }
 
-    /// Threads that can be of use.
+    #[cfg(test)]
     pub(super) fn workers(&self) -> usize {
         self.workers
     }

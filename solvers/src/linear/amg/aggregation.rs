@@ -131,11 +131,11 @@ fn in_chunk<T: Real>(
     }
     // What is left joins a neighbourhood beside it,
     let whole = of.clone();
-    for row in 0..rows {
-        if of[row] == FREE {
+    for (row, of) in of.iter_mut().enumerate() {
+        if *of == FREE {
             let mut joined = neighbours.of(row).iter().map(|n| whole[*n as usize]);
             if let Some(aggregate) = joined.find(|a| *a < FREE) {
-                of[row] = aggregate;
+                *of = aggregate;
             }
         }
     }

@@ -59,27 +59,9 @@ impl<T: Real> Builder<T> {
     pub(super) fn entries(&self) -> usize {
         self.indices.len()
     }
-
-    pub(super) fn reserve(&mut self, rows: usize, entries: usize) {
-        self.ends.reserve(rows);
-        self.indices.reserve(entries);
-        self.values.reserve(entries);
-    }
 }
 
 impl<T: Real> Rows<T> {
-    /// Builds the rows of each chunk in parallel.
-    pub(super) fn build(
-        columns: usize,
-        cuts: &[usize],
-        chunk: impl Fn(Range<usize>, &mut Builder<T>) + Sync,
-    ) -> Self {
-        Self::build_by_chunk(columns, cuts.len() - 1, |i, out| {
-            chunk(cuts[i]..cuts[i + 1], out);
-        })
-        .0
-    }
-
     /// Builds the rows of each chunk, given by its number, in parallel; also returns what the
     /// chunks returned.
     pub(super) fn build_by_chunk<S: Send>(
@@ -289,9 +271,10 @@ mod tests {
     fn built_in_chunks_and_transposed() {
         let (rows, columns) = (10_000, 300);
         let entry = |row: usize, k: usize| ((row * 7 + k * 13) % columns, (row + k) as f64);
-        let matrix = Rows::<f64>::build(columns, &chunk_cuts(rows), |range, out| {
+        let cuts = chunk_cuts(rows);
+        let (matrix, _) = Rows::<f64>::build_by_chunk(columns, cuts.len() - 1, |chunk, out| {
             let mut sums = Accumulator::new(columns);
-            for row in range {
+            for row in cuts[chunk]..cuts[chunk + 1] {
                 let start = out.entries();
                 for k in 0..row % 4 {
                     let (column, value) = entry(row, k);

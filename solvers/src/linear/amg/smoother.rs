@@ -286,9 +286,8 @@ impl<T: Real> Chunk<T> {
     fn upper_residual(&self, x: &[T], r: &mut [T]) {
         let n = self.offsets.len() - 1;
         assert!(x.len() == n && r.len() == n, "a value per row");
-        for row in 0..n {
-            let range = self.offsets[row][1] as usize..self.offsets[row + 1][0] as usize;
-            r[row] = -self.product(range, x);
+        for (r, ends) in r.iter_mut().zip(self.offsets.windows(2)) {
+            *r = -self.product(ends[0][1] as usize..ends[1][0] as usize, x);
         }
     }
 

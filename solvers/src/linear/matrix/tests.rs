@@ -17,7 +17,7 @@ fn every_method_on_a_definite_matrix() {
     let exact = dense_solve(&matrix, &b);
     for method in ["auto", "cg", "ic", "amg", "cholesky", "minres"] {
         let method: MatrixMethod = method.parse().expect("a method");
-        let mut solver = MatrixSolver::new(&matrix, method).expect(&method.to_string());
+        let mut solver = MatrixSolver::new(&matrix, method).expect("definite");
         let mut x = vec![0.0; b.len()];
         let report = solver.solve(&b, &mut x, &tight()).expect("lengths");
         assert!(report.converged(), "{method}: {report}");
