@@ -6,7 +6,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use karman_solvers::{
-    CsrOperator, FnOperator, Identity, Jacobi, Krylov, Nullspace, SearchDirection, SolveOptions,
+    CholeskyOptions, CsrOperator, Definiteness, FnOperator, Identity, IncompleteCholesky, Jacobi,
+    Krylov, Nullspace, Preconditioner, SearchDirection, SmoothedAggregation, SolveOptions,
+    SparseCholesky,
 };
 use sprs::TriMat;
 
@@ -71,6 +73,13 @@ fn solving_allocates_nothing() {
     space.project(&mut b);
     let mut x = vec![0.0; n];
     let mut jacobi = Jacobi::new(&a).expect("diagonal");
+    let mut incomplete = IncompleteCholesky::modified(&a).expect("semidefinite");
+    let mut amg = SmoothedAggregation::new(&a).expect("semidefinite");
+    let options = CholeskyOptions {
+        definiteness: Definiteness::Semidefinite,
+        ..CholeskyOptions::default()
+    };
+    let mut cholesky = SparseCholesky::with_options(&a, &options).expect("semidefinite");
     let closure = FnOperator::new(n, |x: &[f64], y: &mut [f64]| {
         y.iter_mut().zip(x).for_each(|(y, x)| *y = 2.0 * x);
     });
@@ -90,6 +99,12 @@ fn solving_allocates_nothing() {
             krylov.pcg(&a, &mut Identity::new(n), some, &b, x, &options);
             krylov.pcg(&a, &mut jacobi, some, &b, x, &options);
             krylov.flexible_cg(&a, &mut jacobi, some, &b, x, &options);
+            let factored: [&mut dyn Preconditioner; 3] = [&mut incomplete, &mut amg, &mut cholesky];
+            for m in factored {
+                let report = krylov.solve(&a, m, some, &b, x, &options);
+                assert!(report.converged(), "{report}");
+            }
+            krylov.refinement(&a, &mut cholesky, some, &b, x, &options);
             krylov.conjugate_directions(&a, &mut Residual, 3, some, &b, x, &options);
             krylov.minres(&a, &mut jacobi, some, &b, x, &options);
             let report = krylov.solve(&closure, &mut Identity::new(n), None, &b, x, &options);

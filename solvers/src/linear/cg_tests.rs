@@ -334,3 +334,44 @@ fn the_same_bits_on_any_number_of_threads() {
         assert!(one == on(threads), "{threads} threads");
     }
 }
+
+#[test]
+fn a_batch_is_one_solve_after_the_other() {
+    let a = laplacian_operator([9, 9, 1], false);
+    let b = random(3 * 81, 15);
+    let mut krylov = Krylov::new(81, 100);
+    let mut jacobi = Jacobi::new(&a).expect("diagonal");
+    let options = SolveOptions::with_rtol(1e-10);
+    let mut x = vec![0.0; 3 * 81];
+    let mut iterations = Vec::new();
+    krylov
+        .solve_batch(
+            &a,
+            &mut jacobi,
+            None,
+            &b,
+            &mut x,
+            3,
+            &options,
+            |i, report| {
+                assert!(report.converged() && i == iterations.len(), "{report}");
+                iterations.push(report.iterations);
+            },
+        )
+        .expect("lengths");
+    for i in 0..3 {
+        let part = 81 * i..81 * (i + 1);
+        let mut alone = vec![0.0; 81];
+        krylov.solve(
+            &a,
+            &mut jacobi,
+            None,
+            &b[part.clone()],
+            &mut alone,
+            &options,
+        );
+        assert_eq!(alone, x[part]);
+    }
+    let error = krylov.solve_batch(&a, &mut jacobi, None, &b, &mut x, 2, &options, |_, _| {});
+    assert!(error.expect_err("3 in b").to_string().contains("243"));
+}

@@ -31,6 +31,12 @@ impl SparseLu {
     pub fn new(matrix: &CsrOperator) -> Result<Self, SolverError> {
         let matrix = matrix.matrix();
         let n = matrix.rows();
+        if n == 0 {
+            return Err(SolverError::Argument {
+                what: "sparse LU",
+                problem: "a matrix without rows".into(),
+            });
+        }
         // By rows is by columns, as it is symmetric.
         let offsets: Vec<usize> = matrix.offsets().iter().map(|v| *v as usize).collect();
         let indices: Vec<usize> = matrix.indices().iter().map(|v| *v as usize).collect();

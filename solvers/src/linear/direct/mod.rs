@@ -96,6 +96,12 @@ impl SparseCholesky {
         options: &CholeskyOptions,
         vanishing: f64,
     ) -> Result<Self, SolverError> {
+        if matrix.rows() == 0 {
+            return Err(SolverError::Argument {
+                what: "sparse Cholesky",
+                problem: "a matrix without rows".into(),
+            });
+        }
         let lower = LowerTriangle::of(matrix);
         let symbolic = lower.analyse(options.ordering)?;
         let bytes = symbolic.len_val().saturating_mul(size_of::<f64>());
