@@ -37,7 +37,7 @@ pub use airfrans::{
     AIRFRANS_TEMPERATURE, AirfransDataset, CaseName, Conditions, MANIFEST_NAME, Manifest, Task,
     WallMatch, WallNodes, air_kinematic_viscosity, scan_cases, wall_nodes,
 };
-pub use arrays::{Array, ArrayFile, ArrayNumber, write_array};
+pub use arrays::{Array, ArrayFile, ArrayNumber, check_array_path, write_array};
 pub use cache::{BuildReport, Cache, RowOrder};
 pub use case_info::CaseInfo;
 pub use error::DatasetError;

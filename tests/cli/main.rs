@@ -5,4 +5,5 @@ mod general;
 mod mesh;
 mod pyvista;
 mod score;
+mod solve;
 mod support;

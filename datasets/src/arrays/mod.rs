@@ -158,6 +158,26 @@ impl From<String> for Fault {
     }
 }
 
+/// Whether [`write_array`] could write to `path` by its extension and folder: better asked before the
+/// work than after.
+///
+/// # Errors
+/// Another extension; no such folder.
+pub fn check_array_path(path: impl AsRef<Path>) -> Result<(), DatasetError> {
+    let path = path.as_ref();
+    Format::of(path)?;
+    match path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        Some(folder) if !folder.is_dir() => Err(DatasetError::ArrayFile {
+            path: path.to_owned(),
+            problem: format!("cannot be written: {} is no folder", folder.display()),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Writes one array of f64 in C order, in the format of the extension (`.npy`, `.npz`, `.h5`, `.hdf5`),
 /// by way of a temporary name; `name` is its name in formats that have one. A file that is there is
 /// replaced.

@@ -263,6 +263,11 @@ fn wrong_calls() {
     for name in ["absent/x.npy", "absent/x.npz", "absent/x.h5"] {
         assert!(message(write_array(at(name), "x", &[1], &[1.0])).contains("absent"));
     }
+    for (name, words) in [("x.txt", "extension"), ("absent/x.h5", "no folder")] {
+        let text = message(check_array_path(at(name)));
+        assert!(text.contains(name) && text.contains(words), "{text}");
+    }
+    assert!(check_array_path(at("x.npz")).is_ok() && check_array_path("x.npz").is_ok());
     assert!(message(ArrayFile::open(at("no.npy")).map(drop)).contains("no.npy"));
     std::fs::create_dir(at("folder.npy")).unwrap();
     assert!(message(ArrayFile::open(at("folder.npy")).map(drop)).contains("no file"));
