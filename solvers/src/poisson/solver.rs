@@ -268,12 +268,14 @@ impl PoissonSolver {
                 Some(Reason::PreconditionerNotPositive { .. })
             );
             if indefinite && preconditioner.make_safe() {
+                let first = report.clone();
                 let options = SolveOptions {
                     start: Start::Given,
                     ..options.clone()
                 };
                 let map = preconditioner.map();
                 krylov.solve(stencil, map, nullspace.as_ref(), rhs, x, &options);
+                add_first_part(krylov.report_mut(), &first);
             }
             Ok(())
         })?;
@@ -409,6 +411,17 @@ impl PoissonSolver {
     pub fn options_mut(&mut self) -> &mut SolveOptions {
         &mut self.options
     }
+}
+
+/// Makes one report of two: of a solve that had to change its preconditioner, and of how it went on.
+fn add_first_part(report: &mut SolveReport, first: &SolveReport) {
+    report.iterations += first.iterations;
+    report.operator_applications += first.operator_applications;
+    report.preconditioner_applications += first.preconditioner_applications;
+    report.solve_seconds += first.solve_seconds;
+    report.residual_start = first.residual_start;
+    let note = "the W-cycle is not positive definite here; V-cycles from now on";
+    report.notes.push(note.into());
 }
 
 /// Copies b where there is fluid, and clears x where there is none.

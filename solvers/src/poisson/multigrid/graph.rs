@@ -115,6 +115,16 @@ impl GridGraph {
         }
     }
 
+    /// The cell next to a cell, if there is one.
+    pub fn cell_beyond(&self, cell: usize, side: Side) -> Option<usize> {
+        let (axis, position) = (side.axis(), self.position(cell));
+        let stride = self.strides()[axis];
+        match side.is_high() {
+            true => (position[axis] + 1 < self.dims[axis]).then(|| cell + stride),
+            false => (position[axis] > 0).then(|| cell - stride),
+        }
+    }
+
     /// Coupling of a cell with its neighbour towards `side`, and that neighbour.
     pub fn neighbour(&self, cell: usize, side: Side) -> Option<(usize, f32)> {
         let (axis, position) = (side.axis(), self.position(cell));

@@ -17,6 +17,7 @@ mod bottom;
 mod coarsen;
 mod convert;
 mod graph;
+mod interpolation;
 mod level;
 mod pieces;
 mod relax;
