@@ -14,7 +14,7 @@
 
 use std::time::Instant;
 
-use super::krylov::precondition;
+use super::preconditioner::precondition;
 use super::stopping::{Next, Watch};
 use super::{
     Krylov, LinearOperator, Nullspace, Preconditioner, Reason, SolveOptions, SolveReport, Status,

@@ -13,7 +13,7 @@
 use std::time::Instant;
 
 use super::cg::{bad_curvature, bad_product};
-use super::krylov::precondition;
+use super::preconditioner::precondition;
 use super::stopping::{Next, Watch};
 use super::{Krylov, LinearOperator, Nullspace, Preconditioner, SolveOptions, SolveReport, vector};
 

@@ -378,26 +378,3 @@ impl Krylov {
         &self.report
     }
 }
-
-/// `z = M^-1 r` between projections, returning `r . z`. With the identity z is left alone: use r.
-pub(super) fn precondition(
-    m: &mut dyn Preconditioner,
-    nullspace: Option<&Nullspace>,
-    r: &mut [f64],
-    z: &mut [f64],
-    report: &mut SolveReport,
-) -> f64 {
-    if m.is_identity() {
-        return vector::norm_squared(r);
-    }
-    report.preconditioner_applications += 1;
-    match nullspace.filter(|n| !n.is_empty() && !m.keeps_balance()) {
-        None => m.apply_dot(r, z),
-        Some(nullspace) => {
-            nullspace.project(r);
-            m.apply(r, z);
-            nullspace.project(z);
-            vector::dot(r, z)
-        }
-    }
-}

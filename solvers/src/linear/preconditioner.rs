@@ -1,6 +1,6 @@
 //! Preconditioners and search directions: approximate inverses, with what may be relied on.
 
-use super::vector;
+use super::{Nullspace, SolveReport, vector};
 
 /// What a preconditioner promises; [`Krylov::solve`](super::Krylov::solve) picks the method by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,5 +102,28 @@ pub(crate) struct Preconditioned<'a>(pub &'a mut dyn Preconditioner);
 impl SearchDirection for Preconditioned<'_> {
     fn direction(&mut self, residual: &[f64], out: &mut [f64]) {
         self.0.apply(residual, out);
+    }
+}
+
+/// `z = M^-1 r` between projections, returning `r . z`. With the identity z is left alone: use r.
+pub(super) fn precondition(
+    m: &mut dyn Preconditioner,
+    nullspace: Option<&Nullspace>,
+    r: &mut [f64],
+    z: &mut [f64],
+    report: &mut SolveReport,
+) -> f64 {
+    if m.is_identity() {
+        return vector::norm_squared(r);
+    }
+    report.preconditioner_applications += 1;
+    match nullspace.filter(|n| !n.is_empty() && !m.keeps_balance()) {
+        None => m.apply_dot(r, z),
+        Some(nullspace) => {
+            nullspace.project(r);
+            m.apply(r, z);
+            nullspace.project(z);
+            vector::dot(r, z)
+        }
     }
 }
