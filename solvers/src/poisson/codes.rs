@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::grid::{Cell, FlagGrid, Side};
+use super::{Cell, FlagGrid, Side};
 const FIRST_COUNT: usize = 6;
 
 /// The cell is fluid.

@@ -1,9 +1,6 @@
 //! Connected components of the fluid, and which of them are singular.
 
-use super::{
-    grid::{Cell, FlagGrid, Side},
-    stencil::FlagStencil,
-};
+use super::{Cell, FlagGrid, Side, stencil::FlagStencil};
 use crate::{SolverError, linear::Nullspace};
 
 /// Components of the fluid cells.

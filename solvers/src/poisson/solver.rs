@@ -4,17 +4,11 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::{
-    Cell, FlagGrid, FlagStencil, Method, Multigrid, components::Components,
-    preconditioners::PoissonPreconditioner,
-};
+use super::{Cell, FlagGrid, FlagStencil, Method, Multigrid, PoissonSolverBuilder, parts::Parts};
 use crate::{
     SolverError,
-    linear::{Krylov, Nullspace, Reason, SolveOptions, SolveReport, Start},
+    linear::{Krylov, Reason, SolveOptions, SolveReport, Start},
 };
-
-/// Residuals that a report keeps at most.
-const HISTORY: usize = 10_000;
 
 /// Solves A x = b on a [`FlagGrid`], A being its negative Laplacian.
 ///
@@ -34,17 +28,17 @@ const HISTORY: usize = 10_000;
 /// # Ok::<(), karman_solvers::SolverError>(())
 /// ```
 pub struct PoissonSolver {
-    grid: FlagGrid,
-    parts: Parts,
-    krylov: Krylov,
+    pub(super) grid: FlagGrid,
+    pub(super) parts: Parts,
+    pub(super) krylov: Krylov,
     /// b with zeros where there is no fluid.
-    rhs: Vec<f64>,
-    options: SolveOptions,
-    method: Method,
-    choice: String,
-    setup_seconds: f64,
-    update_seconds: f64,
-    pool: Option<rayon::ThreadPool>,
+    pub(super) rhs: Vec<f64>,
+    pub(super) options: SolveOptions,
+    pub(super) method: Method,
+    pub(super) choice: String,
+    pub(super) setup_seconds: f64,
+    pub(super) update_seconds: f64,
+    pub(super) pool: Option<rayon::ThreadPool>,
 }
 
 /// What an update changed.
@@ -62,169 +56,10 @@ pub struct UpdateReport {
     pub seconds: f64,
 }
 
-/// Settings of a [`PoissonSolver`].
-#[derive(Clone, Debug)]
-pub struct PoissonSolverBuilder {
-    grid: FlagGrid,
-    method: Method,
-    options: SolveOptions,
-    expected_solves: usize,
-    threads: Option<usize>,
-}
-
-impl PoissonSolverBuilder {
-    /// The method; [`Method::Auto`] if not set.
-    #[must_use]
-    pub fn method(mut self, method: Method) -> Self {
-        self.method = method;
-        self
-    }
-
-    /// How often the same flags will be solved for (1), which [`Method::Auto`] asks for: a factor pays
-    /// only when it is used often.
-    #[must_use]
-    pub fn expected_solves(mut self, solves: usize) -> Self {
-        self.expected_solves = solves;
-        self
-    }
-
-    /// Stop at this residual over the norm of b (1e-6).
-    #[must_use]
-    pub fn rtol(mut self, rtol: f64) -> Self {
-        self.options.rtol = rtol;
-        self
-    }
-
-    /// Iterations at most (1000).
-    #[must_use]
-    pub fn max_iterations(mut self, max_iterations: usize) -> Self {
-        self.options.max_iterations = max_iterations;
-        self
-    }
-
-    /// The first guess: zero unless set.
-    #[must_use]
-    pub fn start(mut self, start: Start) -> Self {
-        self.options.start = start;
-        self
-    }
-
-    /// All options of the iteration at once.
-    #[must_use]
-    pub fn options(mut self, options: SolveOptions) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// Threads; without this, those of the rayon pool that calls.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = Some(threads);
-        self
-    }
-
-    /// Sets the solver up.
-    ///
-    /// # Errors
-    /// Options that make no sense, threads that cannot be started, a method that the grid does not
-    /// allow.
-    pub fn build(self) -> Result<PoissonSolver, SolverError> {
-        check(&self.options)?;
-        let pool = self.threads.map(thread_pool).transpose()?;
-        let clock = Instant::now();
-        let (method, choice) = choose(self.method, &self.grid, self.expected_solves);
-        let parts = in_pool(pool.as_ref(), || Parts::new(&self.grid, method))?;
-        let mut solver = PoissonSolver {
-            krylov: Krylov::new(
-                self.grid.len(),
-                self.options.max_iterations.min(HISTORY) + 1,
-            ),
-            rhs: vec![0.0; self.grid.len()],
-            grid: self.grid,
-            parts,
-            options: self.options,
-            method,
-            choice,
-            setup_seconds: 0.0,
-            update_seconds: 0.0,
-            pool,
-        };
-        solver.take_notes();
-        solver.setup_seconds = clock.elapsed().as_secs_f64();
-        Ok(solver)
-    }
-}
-
-/// What depends on the flags.
-struct Parts {
-    stencil: FlagStencil,
-    components: Components,
-    nullspace: Option<Nullspace>,
-    preconditioner: PoissonPreconditioner,
-}
-
-impl Parts {
-    fn new(grid: &FlagGrid, method: Method) -> Result<Self, SolverError> {
-        let stencil = FlagStencil::new(grid);
-        let components = Components::new(&stencil);
-        Ok(Self {
-            nullspace: components.nullspace()?,
-            preconditioner: PoissonPreconditioner::new(method, grid, &stencil, &components)?,
-            stencil,
-            components,
-        })
-    }
-
-    /// Follows the change of a cell, which `grid` does not have yet, in components and nullspace. False:
-    /// they have to be found again.
-    fn follow(&mut self, grid: &FlagGrid, index: usize, cell: Cell) -> bool {
-        let before = self.components.labels[index];
-        let followed = self.components.change(grid, index, cell);
-        if followed && let Some(nullspace) = &mut self.nullspace {
-            nullspace.remove(index as u32, before);
-            nullspace.insert(index as u32, self.components.labels[index]);
-        }
-        followed
-    }
-
-    /// Follows changes at `cells`, which include the neighbours of changed ones; returns how many cells of the
-    /// finest level were worked on.
-    fn update(
-        &mut self,
-        grid: &FlagGrid,
-        method: Method,
-        cells: &[usize],
-        connected: bool,
-    ) -> Result<usize, SolverError> {
-        self.stencil.refresh(grid, cells);
-        if !connected {
-            self.components = Components::new(&self.stencil);
-            self.nullspace = self.components.nullspace()?;
-        }
-        let Self {
-            stencil,
-            components,
-            preconditioner,
-            ..
-        } = self;
-        if let PoissonPreconditioner::Multigrid(multigrid) = preconditioner {
-            return multigrid.update(stencil, cells);
-        }
-        *preconditioner = PoissonPreconditioner::new(method, grid, stencil, components)?;
-        Ok(grid.len())
-    }
-}
-
 impl PoissonSolver {
     /// Starts to set up a solver for `grid`.
     pub fn builder(grid: &FlagGrid) -> PoissonSolverBuilder {
-        PoissonSolverBuilder {
-            grid: grid.clone(),
-            method: Method::Auto,
-            options: SolveOptions::default(),
-            expected_solves: 1,
-            threads: None,
-        }
+        PoissonSolverBuilder::new(grid)
     }
 
     /// Solves A x = b. Allocates nothing. x is the first guess where [`Start`] says so.
@@ -360,7 +195,7 @@ impl PoissonSolver {
     }
 
     /// What the report is to say of the set-up.
-    fn take_notes(&mut self) {
+    pub(super) fn take_notes(&mut self) {
         let note = self.parts.preconditioner.note();
         self.krylov.report_mut().notes = std::iter::once(self.choice.clone()).chain(note).collect();
     }
@@ -453,62 +288,10 @@ fn mask(flags: &[u8], b: &[f64], rhs: &mut [f64], x: &mut [f64]) -> Result<(), S
     })
 }
 
-/// Unknowns of a 2D grid up to which a factor is made for a single solve, and for many.
-const DIRECT_AT_ONCE: usize = 64 * 64;
-const DIRECT_FOR_MANY: usize = 300 * 300;
-/// Solves that pay for a factor.
-const MANY: usize = 10;
-
-/// What `method` stands for on this grid, and why. The limits are where the two methods met on two cores
-/// of a 2024 server (docs/src/poisson/choosing.md).
-fn choose(method: Method, grid: &FlagGrid, solves: usize) -> (Method, String) {
-    if method != Method::Auto {
-        return (method, format!("{method}: asked for"));
-    }
-    let fluid = grid.fluid_cells();
-    let dimension = grid.dimension();
-    if fluid == grid.len() && !grid.has_face_weights() {
-        let why = "every cell is fluid, so transforms solve the box exactly";
-        return (Method::Fourier, format!("dct: {why}"));
-    }
-    let what = format!("{fluid} unknowns in {dimension}D");
-    if dimension == 2 && fluid <= DIRECT_AT_ONCE {
-        return (Method::Cholesky, format!("cholesky: {what} are few"));
-    }
-    if dimension == 2 && fluid <= DIRECT_FOR_MANY && solves >= MANY {
-        let why = format!("{what}, and {solves} solves pay for the factor");
-        return (Method::Cholesky, format!("cholesky: {why}"));
-    }
-    let why = match grid.has_face_weights() {
-        true => "faces have weights of their own",
-        false => "not all cells are fluid",
-    };
-    (Method::Multigrid, format!("multigrid: {what}, and {why}"))
-}
-
-fn check(options: &SolveOptions) -> Result<(), SolverError> {
-    let sound = |v: f64| v.is_finite() && v >= 0.0;
-    if sound(options.rtol) && sound(options.atol) && options.rtol.max(options.atol) > 0.0 {
-        return Ok(());
-    }
-    Err(SolverError::Argument {
-        what: "tolerance",
-        problem: format!(
-            "rtol = {}, atol = {}: both must be finite and at least 0, one above 0",
-            options.rtol, options.atol
-        ),
-    })
-}
-
-fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, SolverError> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    pool.map_err(|error| SolverError::Argument {
-        what: "threads",
-        problem: format!("{threads} threads cannot be started: {error}"),
-    })
-}
-
-fn in_pool<R: Send>(pool: Option<&rayon::ThreadPool>, work: impl FnOnce() -> R + Send) -> R {
+pub(super) fn in_pool<R: Send>(
+    pool: Option<&rayon::ThreadPool>,
+    work: impl FnOnce() -> R + Send,
+) -> R {
     match pool {
         Some(pool) => pool.install(work),
         None => work(),

@@ -3,11 +3,7 @@
 
 use rayon::prelude::*;
 
-use super::{
-    codes,
-    grid::{Cell, FlagGrid, Side},
-    rows::sum_rows,
-};
+use super::{Cell, FlagGrid, Side, codes, rows::sum_rows};
 use crate::linear::LinearOperator;
 
 /// Negative Laplacian of a [`FlagGrid`] (see there for its definition), over all cells: rows and

@@ -9,7 +9,7 @@
 
 use rayon::prelude::*;
 
-use super::super::grid::Side;
+use super::super::Side;
 use super::graph::{Edge, GridGraph};
 use super::pieces::{Blocks, OddNode, number};
 

@@ -4,7 +4,7 @@
 
 use rayon::prelude::*;
 
-use super::super::{grid::Side, stencil::FlagStencil};
+use super::super::{FlagStencil, Side};
 /// No node.
 pub(super) const NONE: u32 = u32::MAX;
 

@@ -7,7 +7,7 @@
 //! without flux; nearly everything across a face that couples it more strongly than its own block
 //! does. Towards air the other end is zero.
 
-use super::super::grid::Side;
+use super::super::Side;
 use super::coarsen::Coarsening;
 use super::graph::{GridGraph, NONE};
 

@@ -8,7 +8,7 @@
 
 use rayon::prelude::*;
 
-use super::super::grid::Side;
+use super::super::Side;
 use super::graph::GridGraph;
 /// Half-rows that a thread fills at a time, at least.
 const ROWS_PER_TASK: usize = 32;

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::super::grid::Side;
+use super::super::Side;
 use super::graph::{GridGraph, NONE};
 
 /// A fine graph cut into blocks of one or two cells along each axis.
