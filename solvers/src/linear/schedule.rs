@@ -16,9 +16,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::csr::Csr;
 
-/// Rows of a block, at most; and at least, where a line ends.
-const MOST_ROWS: usize = 64;
-const LEAST_ROWS: usize = 16;
+/// Rows of a block that are tried, in this order: the larger the less there is to wait for, the
+/// smaller the more blocks can be worked on at a time.
+const BLOCK_ROWS: [usize; 3] = [1024, 256, 64];
 /// A line whose nearest neighbour is this many times as far away as usual begins another plane.
 const FAR: usize = 16;
 /// Blocks per worker that a step of the order holds: room against waits.
@@ -99,10 +99,11 @@ impl Schedule {
         let threads = rayon::current_num_threads();
         let rows = matrix.rows();
         if threads > 1 && rows >= PARALLEL_FROM {
+            let pattern = Lower(matrix);
+            let lines = BLOCK_ROWS.iter().map(|size| lines(&pattern, *size));
             let mut best: Option<Self> = None;
-            for blocks in [lines, levels] {
-                let blocks = blocks(&Lower(matrix));
-                let before = needs(&Lower(matrix), &blocks);
+            for blocks in lines.chain(std::iter::once_with(|| levels(&pattern))) {
+                let before = needs(&pattern, &blocks);
                 let after = before.reversed();
                 let (order, steps) = claim_order(&before, &after, LANES * threads);
                 // Half as many again as there are workers in an average step: against waits.
@@ -226,22 +227,26 @@ trait Pattern {
     fn row(&self, row: usize) -> &[u32];
 }
 
-/// Blocks of consecutive rows, cut where a row does not need the one before it: at the ends of the
-/// lines of a grid.
-fn lines(pattern: &dyn Pattern) -> Lists {
+/// Blocks of up to `size` consecutive rows, cut where a row does not need the one before it: at the
+/// ends of the lines of a grid. A line that is longer is cut from its start, so that the cuts of
+/// neighbouring lines lie side by side and blocks do not all depend on the one before.
+fn lines(pattern: &dyn Pattern, size: usize) -> Lists {
     let rows = pattern.rows();
     let mut offsets = vec![0];
     let mut start = 0;
+    let mut line = 0;
     // From the first row of a line to its nearest neighbour, on average.
     let mut usual = usize::MAX / FAR;
     for row in 1..rows {
         let nearest = pattern.row(row).last().map(|c| *c as usize);
         let length = row - start;
-        let mut cut = length >= MOST_ROWS;
+        let mut cut = length >= size;
         if nearest != Some(row - 1) {
             let distance = nearest.map_or(row, |nearest| row - nearest);
-            cut |= length >= LEAST_ROWS || distance / FAR > usual;
+            let long = row - line > size;
+            cut |= 2 * length >= size || long || distance / FAR > usual;
             usual = usual.min(rows) / 8 * 7 + distance / 8;
+            line = row;
         }
         if cut {
             offsets.push(row as u32);
