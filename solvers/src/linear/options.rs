@@ -26,7 +26,7 @@ impl Default for SolveOptions {
             atol: 0.0,
             max_iterations: 1000,
             divergence: 1e5,
-            stagnation: 250,
+            stagnation: 500,
             start: Start::Zero,
             imbalance: Imbalance::ProjectBelow(1e-6),
         }

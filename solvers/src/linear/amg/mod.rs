@@ -70,7 +70,8 @@ impl SmoothedAggregation {
     /// its nullspace) with default options.
     ///
     /// # Errors
-    /// A diagonal entry that is negative, or zero in a row that has others.
+    /// A diagonal entry that is negative, or zero in a row that has others; a matrix that proves
+    /// indefinite.
     pub fn new(matrix: &CsrOperator) -> Result<Self, SolverError> {
         Self::with_options(matrix, &AmgOptions::default())
     }
@@ -94,9 +95,19 @@ impl SmoothedAggregation {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Self {
-            hierarchy: Precision::Double(Hierarchy::new(matrix, 1.0 / largest, options)?),
-        })
+        match Hierarchy::new(matrix, 1.0 / largest, options) {
+            Ok(hierarchy) => Ok(Self {
+                hierarchy: Precision::Double(hierarchy),
+            }),
+            // Found at the bottom, where rows are other ones.
+            Err(SolverError::NotPositiveDefinite { .. }) => Err(SolverError::Argument {
+                what: "algebraic multigrid",
+                problem: "the coarsest matrix is not positive definite, so this one is not; use \
+                          MINRES for a symmetric indefinite matrix"
+                    .into(),
+            }),
+            Err(error) => Err(error),
+        }
     }
 
     /// Unknowns of each level, the finest first.

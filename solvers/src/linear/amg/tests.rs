@@ -161,4 +161,12 @@ fn odd_matrices() {
         .expect_err("negative")
         .to_string();
     assert!(error.contains("row 0"), "{error}");
+    // An indefinite one with a positive diagonal.
+    let shifted = laplacian([30, 30, 1], false);
+    let shifted = &shifted - &sprs::CsMat::eye(900).map(|v: &f64| 2.0 * v);
+    let a = CsrOperator::new(&shifted).expect("matrix");
+    let error = SmoothedAggregation::new(&a)
+        .expect_err("indefinite")
+        .to_string();
+    assert!(error.contains("MINRES"), "{error}");
 }
