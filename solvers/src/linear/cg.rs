@@ -39,7 +39,7 @@ impl Krylov {
         let clock = Instant::now();
         self.report
             .begin("preconditioned conjugate gradients", self.dim);
-        if let Some(mut watch) = self.start(a, nullspace, b, x, options) {
+        if let Some(mut watch) = self.start(a, m.dim(), nullspace, b, x, options) {
             while self.pcg_from_residual(a, m, nullspace, b, x, &mut watch) {}
         }
         self.finish(clock, nullspace, x)

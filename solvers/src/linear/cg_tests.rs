@@ -225,6 +225,16 @@ fn what_cannot_be_solved_ends_with_its_reason() {
         found: n - 1,
     };
     assert_eq!((status, reason), (Status::Breakdown, Some(shape)));
+    let a = laplacian_operator([6, 5, 1], false);
+    let mut x = vec![0.0; n];
+    let report = krylov.pcg(&a, &mut Identity::new(n + 1), None, &b, &mut x, &options);
+    assert!(matches!(
+        report.reason,
+        Some(Reason::Shape {
+            what: "the preconditioner",
+            ..
+        })
+    ));
 }
 
 /// The residual may grow on the way: by about the square root of the condition.

@@ -53,7 +53,7 @@ impl Krylov {
         let clock = Instant::now();
         self.reserve(2 * k);
         self.report.begin("conjugate directions", self.dim);
-        if let Some(mut watch) = self.start(a, nullspace, b, x, options) {
+        if let Some(mut watch) = self.start(a, a.dim(), nullspace, b, x, options) {
             while self.directions_from_residual(a, source, k, nullspace, b, x, &mut watch) {}
         }
         self.finish(clock, nullspace, x)

@@ -33,7 +33,7 @@ impl Krylov {
     ) -> &SolveReport {
         let clock = Instant::now();
         self.report.begin("flexible conjugate gradients", self.dim);
-        if let Some(mut watch) = self.start(a, nullspace, b, x, options) {
+        if let Some(mut watch) = self.start(a, m.dim(), nullspace, b, x, options) {
             while self.flexible_from_residual(a, m, nullspace, b, x, &mut watch) {}
         }
         self.finish(clock, nullspace, x)

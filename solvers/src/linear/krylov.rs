@@ -162,11 +162,12 @@ impl Krylov {
         }
     }
 
-    /// Checks the input, writes the first guess to x and its residual to `self.r`. None: the report
-    /// is complete.
+    /// Checks the input, writes the first guess to x and its residual to `self.r`. `m_dim` is the
+    /// size of the preconditioner. None: the report is complete.
     pub(super) fn start(
         &mut self,
         a: &dyn LinearOperator,
+        m_dim: usize,
         nullspace: Option<&Nullspace>,
         b: &[f64],
         x: &mut [f64],
@@ -174,6 +175,7 @@ impl Krylov {
     ) -> Option<Watch> {
         let lengths = [
             ("the operator", a.dim()),
+            ("the preconditioner", m_dim),
             ("b", b.len()),
             ("x", x.len()),
             ("the nullspace", nullspace.map_or(self.dim, Nullspace::dim)),

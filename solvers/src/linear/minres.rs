@@ -42,6 +42,8 @@ struct Rotation {
     /// Norm of the residual in M^-1, and the sum of squares of the tridiagonal matrix.
     phi_bar: f64,
     squares: f64,
+    /// Norm of A, from below: of its products with directions, not of M^-1 A.
+    size: f64,
 }
 
 /// The smallest ||A r|| / (||A|| ||r||) below [`SMALL_GRADIENT`]; its x is `extra[LEAST]`.
@@ -70,6 +72,7 @@ impl Rotation {
             epsilon: 0.0,
             phi_bar: beta,
             squares: 0.0,
+            size: 0.0,
         }
     }
 
@@ -87,8 +90,12 @@ impl Rotation {
         self.epsilon = self.sine * beta_next;
         self.delta_bar = -self.cosine * beta_next;
         let norm = self.norm();
-        let gradient = gamma_bar.hypot(self.delta_bar) / norm;
-        let gamma = gamma_bar.hypot(beta_next).max(f64::EPSILON * norm);
+        let slope = gamma_bar.hypot(self.delta_bar);
+        let gradient = if slope > 0.0 { slope / norm } else { 0.0 };
+        let gamma = gamma_bar
+            .hypot(beta_next)
+            .max(f64::EPSILON * norm)
+            .max(f64::MIN_POSITIVE);
         self.cosine = gamma_bar / gamma;
         self.sine = beta_next / gamma;
         let phi = self.cosine * self.phi_bar;
@@ -130,7 +137,7 @@ impl Krylov {
         let clock = Instant::now();
         self.reserve(EXTRA);
         self.report.begin("MINRES", self.dim);
-        if let Some(mut watch) = self.start(a, nullspace, b, x, options) {
+        if let Some(mut watch) = self.start(a, m.dim(), nullspace, b, x, options) {
             let mut least = Least {
                 gradient: SMALL_GRADIENT,
             };
@@ -185,7 +192,7 @@ impl Krylov {
             }
         };
         let end = loop {
-            let (alpha, beta_next) = match self.lanczos(a, m, &rotation) {
+            let (alpha, beta_next) = match self.lanczos(a, m, &mut rotation) {
                 Ok(pair) => pair,
                 Err(reason) => break (Status::Breakdown, Some(reason)),
             };
@@ -198,8 +205,8 @@ impl Krylov {
             let residual = self.advance(&step, &rotation, x);
             let iterations = self.report.iterations;
             if iterations.is_multiple_of(CHECK_SIZE_EVERY) {
-                let size = vector::norm_squared(x).sqrt() * rotation.norm();
-                if f64::EPSILON * size > residual {
+                let product = vector::norm_squared(x).sqrt() * rotation.size;
+                if f64::EPSILON * product > residual {
                     break (Status::Stagnated, Some(Reason::AttainableAccuracy));
                 }
             }
@@ -244,7 +251,7 @@ impl Krylov {
         &mut self,
         a: &dyn LinearOperator,
         m: &mut dyn Preconditioner,
-        rotation: &Rotation,
+        rotation: &mut Rotation,
     ) -> Result<(f64, f64), Reason> {
         let Self {
             z,
@@ -258,30 +265,32 @@ impl Krylov {
         vector::scale(1.0 / beta, p);
         a.apply(p, z);
         report.operator_applications += 1;
-        {
-            let [before, now, ..] = lanczos_vectors(extra);
-            if beta_last > 0.0 {
-                vector::axpy(-beta / beta_last, before, z);
-            }
-            let alpha = vector::dot(p, z);
-            if !alpha.is_finite() {
-                return Err(Reason::NotFinite {
-                    what: "A times a direction",
-                });
-            }
-            vector::axpy(-alpha / beta, now, z);
-            vector::copy(z, before);
-            extra.swap(0, 1);
-            let [_, now, ..] = lanczos_vectors(extra);
-            report.preconditioner_applications += 1;
-            let square = m.apply_dot(now, z);
-            let beta_next = if square == 0.0 {
-                0.0
-            } else {
-                positive(square, now)?.sqrt()
-            };
-            Ok((alpha, beta_next))
+        if (report.iterations + 1).is_multiple_of(CHECK_SIZE_EVERY) {
+            let size = (vector::norm_squared(z) / vector::norm_squared(p)).sqrt();
+            rotation.size = rotation.size.max(size);
         }
+        let [before, now, ..] = lanczos_vectors(extra);
+        if beta_last > 0.0 {
+            vector::axpy(-beta / beta_last, before, z);
+        }
+        let alpha = vector::dot(p, z);
+        if !alpha.is_finite() {
+            return Err(Reason::NotFinite {
+                what: "A times a direction",
+            });
+        }
+        vector::axpy(-alpha / beta, now, z);
+        vector::copy(z, before);
+        extra.swap(0, 1);
+        let [_, now, ..] = lanczos_vectors(extra);
+        report.preconditioner_applications += 1;
+        let square = m.apply_dot(now, z);
+        let beta_next = if square == 0.0 {
+            0.0
+        } else {
+            positive(square, now)?.sqrt()
+        };
+        Ok((alpha, beta_next))
     }
 
     /// The new direction, the new x and the residual, whose norm is returned.

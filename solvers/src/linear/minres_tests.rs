@@ -130,3 +130,30 @@ fn a_solution_in_one_step_ends_the_space() {
     assert!(report.converged() && report.iterations <= 2, "{report}");
     assert!(difference(&x, &b) < 1e-15);
 }
+
+#[test]
+fn the_zero_matrix_is_singular_and_no_crash() {
+    let a = CsrOperator::new(&sprs::CsMat::zero((4, 4))).expect("matrix");
+    let mut x = vec![0.0; 4];
+    let mut krylov = Krylov::new(4, 10).with_minres();
+    let options = SolveOptions::default();
+    let report = krylov.minres(&a, &mut Identity::new(4), None, &[1.0; 4], &mut x, &options);
+    assert_eq!(report.status, Status::Incompatible, "{report}");
+    assert_eq!(x, [0.0; 4]);
+}
+
+/// Scales far from one, with a preconditioner that takes them out.
+#[test]
+fn scales_do_not_matter() {
+    for scale in [1e-12, 1e12] {
+        let matrix = laplacian([15, 15, 1], false).map(|v| scale * v);
+        let a = CsrOperator::new(&matrix).expect("matrix");
+        let mut m = Jacobi::new(&a).expect("diagonal");
+        let b = random(225, 6);
+        let mut x = vec![0.0; 225];
+        let mut krylov = Krylov::new(225, 500).with_minres();
+        let options = SolveOptions::with_rtol(1e-10);
+        let report = krylov.minres(&a, &mut m, None, &b, &mut x, &options);
+        assert!(report.converged(), "{report}");
+    }
+}

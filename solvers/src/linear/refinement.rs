@@ -26,7 +26,7 @@ impl Krylov {
     ) -> &SolveReport {
         let clock = Instant::now();
         self.report.begin("iterative refinement", self.dim);
-        if let Some(mut watch) = self.start(a, nullspace, b, x, options) {
+        if let Some(mut watch) = self.start(a, m.dim(), nullspace, b, x, options) {
             let mut last = f64::INFINITY;
             loop {
                 m.apply(&self.r, &mut self.z);

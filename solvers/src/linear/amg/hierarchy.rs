@@ -17,6 +17,7 @@ const TOO_MANY: f64 = 0.8;
 const VANISHING: f64 = 1e-10;
 /// Largest level that is solved directly though it is above the bottom size.
 const MOST_DIRECT: usize = 20_000;
+
 /// A level above the bottom.
 #[derive(Debug)]
 struct Level<T> {
