@@ -46,6 +46,7 @@ module karman_poisson
     real(c_double) :: atol = 0.0_c_double
     real(c_double) :: imbalance = 1.0e-6_c_double
     integer(c_int64_t) :: max_iterations = 1000_c_int64_t
+    integer(c_int64_t) :: expected_solves = 1_c_int64_t
     integer(c_int32_t) :: threads = 0
   end type karman_options
 

@@ -273,6 +273,11 @@ typedef struct karman_options {
      */
     int64_t max_iterations;
     /*
+     How often the same cells will be solved for, which KARMAN_METHOD_AUTO asks for: a factor pays only
+     when it is used often. Default: 1.
+     */
+    int64_t expected_solves;
+    /*
      Threads of this solver; 0: those of the process, shared by all solvers (the environment
      variable RAYON_NUM_THREADS, else all cores). Default: 0.
      */
@@ -393,7 +398,8 @@ karman_status karman_poisson_destroy(struct karman_poisson *solver);
 
 /*
  Gives all cells anew. Only what differs from before is worked on, as by
- karman_poisson_update_cells().
+ karman_poisson_update_cells(); but where KARMAN_METHOD_AUTO was asked for and more than a tenth of the
+ cells differ, or the grid is no longer an empty box, the solver is set up anew and chooses again.
 
  Memory: flags points to flag_count bytes.
  */
@@ -402,8 +408,9 @@ karman_status karman_poisson_set_flags(struct karman_poisson *solver,
                                        size_t flag_count);
 
 /*
- Changes some cells: cell indices[i] (numbered from 0) becomes cells[i], a karman_cell. Costs
- in proportion to count, not to the grid.
+ Changes some cells: cell indices[i] (numbered from 0) becomes cells[i], a karman_cell. With
+ multigrid this costs in proportion to count and the coarse levels' share of a set-up, not to the
+ grid. The method stays what it is.
 
  Memory: indices and cells point to count values each.
  */

@@ -2,11 +2,11 @@
 
 #![allow(unsafe_code)]
 
-use karman_solvers::{Cell, FlagGrid, PoissonSolver};
+use karman_solvers::{Cell, FlagGrid, Method, PoissonSolver};
 
 use crate::handles::{self, KarmanPoisson, Slot};
 use crate::memory::{input, put};
-use crate::options::{KarmanOptions, sides};
+use crate::options::{KarmanOptions, count, sides};
 use crate::status::{Failure, KarmanStatus, guarded};
 
 /// The options that hold where nothing else is asked for.
@@ -77,11 +77,23 @@ pub unsafe extern "C" fn karman_poisson_create(
 fn build(grid: &FlagGrid, options: &KarmanOptions) -> Result<PoissonSolver, Failure> {
     let mut builder = PoissonSolver::builder(grid)
         .method(options.method()?)
+        .expected_solves(count("expected_solves", options.expected_solves)?)
         .options(options.solve_options()?);
     if let Some(threads) = options.threads()? {
         builder = builder.threads(threads);
     }
     Ok(builder.build()?)
+}
+
+impl Slot {
+    /// Sets the solver up anew for `grid`, with the options as they are now.
+    fn set_up(&mut self, grid: &FlagGrid) -> Result<(), Failure> {
+        let options = self.solver.options_mut().clone();
+        let mut fresh = build(grid, &self.asked)?;
+        *fresh.options_mut() = options;
+        self.solver = fresh;
+        Ok(())
+    }
 }
 
 /// Frees a solver. NULL is allowed and does nothing.
@@ -96,7 +108,8 @@ pub extern "C" fn karman_poisson_destroy(solver: *mut KarmanPoisson) -> KarmanSt
 }
 
 /// Gives all cells anew. Only what differs from before is worked on, as by
-/// karman_poisson_update_cells().
+/// karman_poisson_update_cells(); but where KARMAN_METHOD_AUTO was asked for and more than a tenth of the
+/// cells differ, or the grid is no longer an empty box, the solver is set up anew and chooses again.
 ///
 /// # Safety
 /// `flags` points to `flag_count` bytes.
@@ -107,7 +120,8 @@ pub unsafe extern "C" fn karman_poisson_set_flags(
     flag_count: usize,
 ) -> KarmanStatus {
     guarded("karman_poisson_set_flags", || {
-        handles::with(solver, |solver| {
+        handles::with_slot(solver, |slot| {
+            let solver = &mut slot.solver;
             let cells = solver.grid().len();
             if flag_count != cells {
                 return Err(Failure::argument(format!(
@@ -123,13 +137,20 @@ pub unsafe extern "C" fn karman_poisson_set_flags(
                 }
             }
             solver.update(&changes)?;
+            let empty_no_more = solver.method() == Method::Fourier && !changes.is_empty();
+            let other = empty_no_more || changes.len() > cells / 10;
+            if slot.asked.method()? == Method::Auto && other {
+                let grid = solver.grid().clone();
+                slot.set_up(&grid)?;
+            }
             Ok(KarmanStatus::Ok)
         })
     })
 }
 
-/// Changes some cells: cell `indices[i]` (numbered from 0) becomes `cells[i]`, a karman_cell. Costs
-/// in proportion to `count`, not to the grid.
+/// Changes some cells: cell `indices[i]` (numbered from 0) becomes `cells[i]`, a karman_cell. With
+/// multigrid this costs in proportion to `count` and the coarse levels' share of a set-up, not to the
+/// grid. The method stays what it is.
 ///
 /// # Safety
 /// `indices` and `cells` point to `count` values each.
@@ -213,10 +234,7 @@ pub unsafe extern "C" fn karman_poisson_set_face_weights(
                 )
             };
             let grid = grid.clone().face_weights(x, y, z)?;
-            let options = slot.solver.options_mut().clone();
-            let mut fresh = build(&grid, &slot.asked)?;
-            *fresh.options_mut() = options;
-            slot.solver = fresh;
+            slot.set_up(&grid)?;
             Ok(KarmanStatus::Ok)
         })
     })

@@ -66,7 +66,7 @@ pub unsafe extern "C" fn karman_poisson_report_text(
     guarded("karman_poisson_report_text", || {
         handles::with(solver, |solver| {
             solved(solver)?;
-            let text = format!("{}\n  choice       {}", solver.report(), solver.choice());
+            let text = solver.report().to_string();
             // SAFETY: the caller's promise.
             unsafe {
                 put_text(&text, buffer, capacity)?;

@@ -123,6 +123,9 @@ pub struct KarmanOptions {
     pub imbalance: f64,
     /// Iterations at most. Default: 1000.
     pub max_iterations: i64,
+    /// How often the same cells will be solved for, which KARMAN_METHOD_AUTO asks for: a factor pays only
+    /// when it is used often. Default: 1.
+    pub expected_solves: i64,
     /// Threads of this solver; 0: those of the process, shared by all solvers (the environment
     /// variable RAYON_NUM_THREADS, else all cores). Default: 0.
     pub threads: i32,
@@ -141,6 +144,7 @@ impl Default for KarmanOptions {
                 Imbalance::Project => 1.0,
             },
             max_iterations: default.max_iterations as i64,
+            expected_solves: 1,
             threads: 0,
         }
     }
@@ -170,7 +174,7 @@ impl KarmanOptions {
         Ok(SolveOptions {
             rtol: self.rtol,
             atol: self.atol,
-            max_iterations: iterations(self.max_iterations)?,
+            max_iterations: count("max_iterations", self.max_iterations)?,
             start: start(self.start)?,
             imbalance: match self.imbalance {
                 1.0 => Imbalance::Project,
@@ -195,10 +199,9 @@ pub(crate) fn tolerance(rtol: f64, atol: f64) -> Result<(), Failure> {
     )))
 }
 
-/// Refuses negative numbers of iterations.
-pub(crate) fn iterations(number: i64) -> Result<usize, Failure> {
-    usize::try_from(number)
-        .map_err(|_| Failure::argument(format!("max_iterations {number}: 0 or more")))
+/// Refuses negative numbers of iterations or solves.
+pub(crate) fn count(what: &str, number: i64) -> Result<usize, Failure> {
+    usize::try_from(number).map_err(|_| Failure::argument(format!("{what} {number}: 0 or more")))
 }
 
 /// The sides of added-up KARMAN_SIDE numbers.

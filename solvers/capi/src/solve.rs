@@ -6,7 +6,7 @@ use karman_solvers::{LinearOperator, PoissonSolver};
 
 use crate::handles::{self, KarmanPoisson};
 use crate::memory::{pair, put};
-use crate::options::{iterations, start, tolerance};
+use crate::options::{count, start, tolerance};
 use crate::report::KarmanReport;
 use crate::status::{Failure, KarmanStatus, guarded};
 
@@ -150,7 +150,7 @@ pub extern "C" fn karman_poisson_set_iterations(
 ) -> KarmanStatus {
     guarded("karman_poisson_set_iterations", || {
         handles::with(solver, |solver| {
-            solver.options_mut().max_iterations = iterations(max_iterations)?;
+            solver.options_mut().max_iterations = count("max_iterations", max_iterations)?;
             Ok(KarmanStatus::Ok)
         })
     })

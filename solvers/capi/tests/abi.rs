@@ -183,6 +183,42 @@ fn changed_cells_are_those_of_a_new_solver() {
     assert!(largest_difference(&solution(&second), &fresh) < 1e-7 * scale);
 }
 
+/// An empty box is for transforms; with a solid in it Auto chooses again, a given method stays.
+#[test]
+fn auto_chooses_again_when_the_grid_is_another() {
+    let n = 70 * 70;
+    let empty = vec![1u8; n];
+    let mut solid = empty.clone();
+    solid[n / 2..n / 2 + 9].fill(0);
+    for (asked, then) in [
+        (KarmanMethod::Auto, KarmanMethod::Multigrid),
+        (KarmanMethod::Fourier, KarmanMethod::Fourier),
+    ] {
+        let mut options = exact_to(1e-8);
+        options.method = asked as i32;
+        let solver = Solver::new([70, 70, 1], &empty, KarmanSide::YMax as i32, options);
+        let b = vec![1.0; n];
+        let mut x = vec![0.0; n];
+        assert_eq!(
+            karman_poisson_set_start(solver.0, KarmanStart::Given as i32),
+            KarmanStatus::Ok
+        );
+        assert_eq!(solver.solve(&b, &mut x), KarmanStatus::Ok);
+        assert_eq!(solver.report().method, KarmanMethod::Fourier as i32);
+        // SAFETY: a slice of the length said.
+        let status = unsafe { karman_poisson_set_flags(solver.0, solid.as_ptr(), n) };
+        assert_eq!(status, KarmanStatus::Ok, "{}", error());
+        assert_eq!(solver.solve(&b, &mut x), KarmanStatus::Ok);
+        assert_eq!(solver.report().method, then as i32);
+        assert_eq!(solver.solve(&b, &mut x), KarmanStatus::Ok);
+        assert_eq!(
+            solver.report().iterations,
+            0,
+            "the start stays what was asked for"
+        );
+    }
+}
+
 /// With all weights 2 the operator is twice what it was; options stay.
 #[test]
 fn face_weights_scale_the_operator() {
@@ -325,7 +361,7 @@ fn the_report_as_text() {
     };
     assert_eq!(text.len(), length);
     assert!(
-        text.contains("converged") && text.contains("choice"),
+        text.contains("converged") && text.contains("every cell is fluid"),
         "{text}"
     );
 }

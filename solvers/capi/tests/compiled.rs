@@ -118,7 +118,7 @@ fn check_example(text: &str) {
     }
     assert!(steps[1].contains("224 cells changed"), "{text}");
     assert!(
-        text.contains("converged after") && text.contains("choice"),
+        text.contains("converged after") && text.contains("multigrid:"),
         "{text}"
     );
     let version = env!("CARGO_PKG_VERSION");

@@ -70,6 +70,7 @@ static void creation(karman_poisson **s)
     OPTION(imbalance, 1.5, "imbalance");
     OPTION(imbalance, NAN, "imbalance");
     OPTION(max_iterations, -1, "max_iterations");
+    OPTION(expected_solves, -1, "expected_solves");
     OPTION(threads, -2, "threads");
     OPTION(threads, INT_MAX, "threads");
     if (*s) failures++, fprintf(stderr, "a failed create left a solver\n");
