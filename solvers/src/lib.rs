@@ -37,3 +37,8 @@ pub use poisson::{
     PoissonSolver, PoissonSolverBuilder, Side, UpdateReport,
 };
 pub use stream::{StreamTriad, stream_triad};
+
+/// The programs of the book compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/poisson/from-rust.md")]
+struct FromRust;

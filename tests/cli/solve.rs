@@ -168,6 +168,77 @@ fn three_dimensions_by_the_definition() {
     );
 }
 
+/// The matrix that the book builds in Python is the one that is solved.
+#[test]
+fn the_python_of_the_book_builds_the_same_matrix() {
+    let named = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let python = named("KARMAN_PEERS_PYTHON").or_else(|| named("KARMAN_PYTHON"));
+    let python = python.unwrap_or_else(|| "python3".into());
+    let execute = |code: &str| {
+        std::process::Command::new(&python)
+            .args(["-c", code])
+            .output()
+    };
+    if !execute("import scipy.sparse").is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no Python with scipy (set KARMAN_PEERS_PYTHON to one that has it)");
+        return;
+    }
+    let page = crate::support::root().join("docs/src/poisson/discretisation.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let function = page
+        .split("```python\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let files = Files::new();
+    for (shape, open, spacing) in [
+        ([5, 6, 7], "z+,x-", "1,0.5,2"),
+        ([1, 9, 8], "y+", "0.1,0.2,5"),
+    ] {
+        let [nz, ny, nx] = shape;
+        let folder = files.at("");
+        let make = format!(
+            "import numpy as np; r = np.random.default_rng(4)
+flags = r.choice(3, size=({nz}, {ny}, {nx}), p=[0.25, 0.7, 0.05])
+np.savez(r'{folder}p.npz', flags=flags, rhs=r.normal(size=flags.shape))"
+        );
+        assert!(execute(&make).unwrap().status.success());
+        let (problem, x) = (files.at("p.npz"), files.at("x.npy"));
+        let arguments = [
+            "solve",
+            "poisson",
+            "--flags",
+            &problem,
+            "--open",
+            open,
+            "--spacing",
+            spacing,
+            "-o",
+            &x,
+        ];
+        json(arguments.into_iter().chain(["--tol", "1e-10", "--project"]));
+        let sides = open.replace(',', "', '");
+        let check = format!(
+            "{}
+p = np.load(r'{problem}')
+A, fluid = poisson_matrix(p['flags'], ({spacing}), ('{sides}',))
+x, b = np.load(r'{x}').ravel(), p['rhs'].ravel()[fluid]
+# Parts without air: b less its mean there, as the page says.
+count, part = sp.csgraph.connected_components(A)
+for k in range(count):
+    if abs(A[part == k].sum()) < 1e-9: b[part == k] -= b[part == k].mean()
+assert not x[p['flags'].ravel() != 1].any()
+assert np.linalg.norm(b - A @ x[fluid]) <= 2e-10 * np.linalg.norm(b)",
+            function.unwrap()
+        );
+        let output = execute(&check).unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
 #[test]
 fn reports_pictures_and_starts() {
     let files = Files::new();

@@ -180,6 +180,47 @@ fn the_fortran_example_runs() {
     }
 }
 
+/// A program of the book: the first block of that language on the page, in a file of its own.
+fn from_the_book(language: &str, extension: &str) -> PathBuf {
+    let page = root().join("../../docs/src/poisson/from-c-and-fortran.md");
+    let text = std::fs::read_to_string(page).expect("the page");
+    let block = text
+        .split_once(&format!("```{language}\n"))
+        .expect("a program")
+        .1;
+    let block = block.split_once("```").expect("its end").0;
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("book.{extension}"));
+    std::fs::write(&path, block).expect("a file");
+    path
+}
+
+/// What the programs of the book print: a residual within the tolerance, and nothing that went wrong.
+fn check_book(text: &str) {
+    let residual = text.trim().split(' ').next().unwrap_or_default();
+    let residual: f64 = residual.parse().expect(text);
+    assert!(residual > 0.0 && residual <= 1e-6, "{text}");
+    assert!(
+        text.lines().count() == 1 && text.contains("of ||b|| after "),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_programs_of_the_book_run() {
+    if let Some(cc) = compiler("CC", "cc") {
+        for text in run(&cc, &STRICT_C, &[from_the_book("c", "c")], "book-c") {
+            check_book(&text);
+        }
+    }
+    if let Some(fc) = compiler("FC", "gfortran") {
+        let module = pkg_config(&["--variable=fortran_module"]).concat();
+        let sources = [PathBuf::from(module), from_the_book("fortran", "f90")];
+        for text in run(&fc, &["-std=f2008"], &sources, "book-fortran") {
+            check_book(&text);
+        }
+    }
+}
+
 /// The Fortran module repeats the numbers and structs of the header by hand: they must be the same.
 #[test]
 fn the_fortran_module_has_the_numbers_of_the_header() {
