@@ -5,7 +5,7 @@
 //! | module | what is in it |
 //! |---|---|
 //! | [`meshes`] | meshes, fields, VTK files, airfoils, distances, gradients |
-//! | [`solvers`] | reference solvers: the vortex-panel flow past an airfoil |
+//! | [`solvers`] | Poisson solvers on flag grids, sparse linear solvers, the vortex-panel flow past an airfoil |
 //! | [`datasets`] | AirfRANS-style data sets, caches, splits, normalisation, the scorer |
 //! | [`surrogates`] | MARIO and its baselines, training, checkpoints, prediction |
 //!
