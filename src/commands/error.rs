@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use karman_datasets::DatasetError;
 use karman_meshes::MeshError;
+use karman_solvers::SolverError;
 use karman_surrogates::SurrogateError;
 
 use super::output::to_stderr;
@@ -23,6 +24,9 @@ pub(super) enum CommandError {
     /// A model, a run, training.
     #[error(transparent)]
     Surrogate(#[from] SurrogateError),
+    /// A solver.
+    #[error(transparent)]
+    Solver(#[from] SolverError),
     /// A report.
     #[error(transparent)]
     Report(#[from] ReportError),

@@ -4,6 +4,7 @@
 //! it to the two lists below, `mod NAME;` and `NAME::Struct`. The doc comment of the struct is the
 //! help text; examples go into `#[command(after_help = ...)]`.
 
+mod bench;
 mod dataset;
 mod error;
 mod evaluate;
@@ -20,6 +21,7 @@ mod report_data;
 mod run_facts;
 mod score;
 mod score_text;
+mod solve;
 mod table;
 mod train;
 mod training_bar;
@@ -66,6 +68,8 @@ subcommands! {
     score::Score,
     dataset::Dataset,
     mesh::Mesh,
+    solve::Solve,
+    bench::Bench,
 }
 
 /// Neural surrogates for flows: train on a folder of AirfRANS-style cases, score, predict, report.

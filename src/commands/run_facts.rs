@@ -31,7 +31,7 @@ pub(super) fn run_facts(open: &OpenRun) -> Result<RunFacts, CommandError> {
 }
 
 /// Unix time as `2026-11-22 14:05 UTC` (the civil-from-days algorithm of Howard Hinnant).
-fn date_time(seconds: u64) -> String {
+pub(super) fn date_time(seconds: u64) -> String {
     let (days, rest) = (seconds / 86_400, seconds % 86_400);
     let z = days + 719_468;
     let era = z / 146_097;

@@ -14,6 +14,7 @@ mod data;
 mod encode;
 mod error;
 mod fields;
+mod figure;
 mod nullable;
 mod page;
 mod picture;
@@ -21,17 +22,21 @@ mod plot;
 mod profiles;
 mod raster;
 mod richtext;
+mod sheet;
 mod style;
 mod wall;
 mod write;
 
 pub use case_picture::{CasePicture, CaseRole, best_median_worst, fan_triangles};
+pub use charts::{DotSeries, DotsChart, LinesChart, Look, Series};
 pub use data::{
     Accuracy, CaseCoefficient, CaseRow, CoefficientRow, CoefficientStats, MethodKind, MethodRow,
     ReportData, RunFacts, TrainingCurve, TrainingRow, Verdict,
 };
 pub use error::ReportError;
+pub use figure::write_chart;
 pub use profiles::{ErrorByChord, ErrorByDistance};
+pub use sheet::{Block, Chart, Part, Sheet, SheetCell, SheetRow, SheetTable, Tone, write_sheet};
 pub use wall::WallCurve;
 pub use write::{ReportFiles, write_report};
 

@@ -147,7 +147,7 @@ fn write_case(picture: &CasePicture, written: &mut Written) -> Result<(), Report
 }
 
 /// Writes a file so that a kill at any moment leaves the old one or the new one.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
+pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.tmp", std::process::id()));
     let temporary = path.with_file_name(name);

@@ -2,7 +2,10 @@
 
 mod chord;
 mod distance;
+mod dots;
 mod drag;
+mod lines;
+mod look;
 mod methods;
 mod pressure;
 mod scatter;
@@ -10,7 +13,10 @@ mod training;
 
 pub use chord::ChordChart;
 pub use distance::DistanceChart;
+pub use dots::{DotSeries, DotsChart};
 pub use drag::DragChart;
+pub use lines::{LinesChart, Series};
+pub use look::Look;
 pub use methods::MethodsChart;
 pub use pressure::PressureChart;
 pub use scatter::{Coefficient, ScatterChart};

@@ -37,6 +37,11 @@ pub fn list(run: &RunFacts) -> String {
             .iter()
             .map(|(label, value)| (label.as_str(), escape(value))),
     );
+    terms(&facts)
+}
+
+/// Labels and their values, which are HTML; empty ones are left out.
+pub fn terms(facts: &[(&str, String)]) -> String {
     let known = facts.iter().filter(|(_, value)| !value.is_empty());
     let item = |(label, value): &(&str, String)| {
         format!("<div><dt>{}</dt><dd>{value}</dd></div>\n", escape(label))

@@ -4,17 +4,19 @@ use super::super::richtext::escape;
 
 /// A part of the page with its heading.
 pub struct Section {
-    /// Anchor.
-    pub id: &'static str,
-    /// Heading.
-    pub title: &'static str,
+    /// Anchor: letters, digits and hyphens.
+    pub id: String,
+    /// Heading, as HTML.
+    pub title: String,
     /// Complete element.
     pub html: String,
 }
 
 /// A section, or nothing when its content is empty.
-pub fn section(id: &'static str, title: &'static str, content: &str) -> Option<Section> {
+pub fn section(id: &str, title: &str, content: &str) -> Option<Section> {
+    let title = escape(title);
     let html = format!("<section id=\"{id}\">\n<h2>{title}</h2>\n{content}</section>\n");
+    let id = id.to_owned();
     (!content.trim().is_empty()).then_some(Section { id, title, html })
 }
 

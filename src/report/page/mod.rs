@@ -1,10 +1,10 @@
 //! The HTML page: one file, no script, nothing fetched.
 
-mod facts;
+pub mod facts;
 mod figures;
-mod html;
+pub mod html;
 mod measures;
-mod numbers;
+pub mod numbers;
 mod tables;
 mod verdict;
 
@@ -33,20 +33,29 @@ const MOST_BYTES: usize = 3_500_000;
 /// [`ReportError::Draw`] when a picture cannot be drawn.
 pub fn render_html(data: &ReportData) -> Result<String, ReportError> {
     data.validate()?;
-    let sections = sections(data)?;
     let title = match data.title.trim() {
-        "" => "Karman report".to_owned(),
-        title => escape(title),
+        "" => "Karman report",
+        title => title,
     };
-    let lead = match data.lead.trim() {
+    Ok(document(
+        title,
+        &data.lead,
+        &facts::list(&data.run),
+        &sections(data)?,
+    ))
+}
+
+/// A page from its parts. Title and lead are plain text, `facts` is HTML.
+pub fn document(title: &str, lead: &str, facts: &str, sections: &[Option<Section>]) -> String {
+    let title = escape(title);
+    let lead = match lead.trim() {
         "" => String::new(),
         lead => format!("<p class=\"lead\">{}</p>\n", escape(lead)),
     };
     let fonts = font_faces();
-    let facts = facts::list(&data.run);
-    let contents = html::contents(&sections);
+    let contents = html::contents(sections);
     let body: String = sections.iter().flatten().map(|s| s.html.as_str()).collect();
-    Ok(format!(
+    format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -54,7 +63,7 @@ pub fn render_html(data: &ReportData) -> Result<String, ReportError> {
          <style>{fonts}\n{STYLE}</style>\n</head>\n<body>\n\
          <header>\n<h1>{title}</h1>\n{lead}{facts}\n{contents}\n</header>\n<main>\n{body}</main>\n\
          </body>\n</html>\n"
-    ))
+    )
 }
 
 /// All parts of the page in their order; those without content are `None`.

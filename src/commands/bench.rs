@@ -1,0 +1,49 @@
+//! `karman bench`: methods against each other, on this machine.
+
+mod child;
+mod job;
+mod machine;
+mod moving;
+mod npz;
+mod page;
+mod page_charts;
+mod page_tables;
+mod peers;
+mod poisson;
+mod residual;
+mod results;
+mod row;
+mod summary;
+mod work;
+
+use super::error::CommandError;
+use super::{Context, Run};
+
+/// Measure methods against strong baselines on this machine, and write a report
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Bench {
+    #[command(subcommand)]
+    action: Action,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  karman bench poisson --sizes 64
+  karman bench poisson --sizes 128 --peers target/peers-poisson/bin/python -o runs/poisson";
+
+#[derive(clap::Subcommand)]
+enum Action {
+    Poisson(poisson::Poisson),
+    #[command(name = "poisson-work", hide = true)]
+    Work(work::Work),
+}
+
+impl Run for Bench {
+    fn run(self, context: &Context) -> Result<(), CommandError> {
+        match self.action {
+            Action::Poisson(args) => args.run(context),
+            Action::Work(args) => args.run(context),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What the machine gives: memory bandwidth at a few sizes, and its name.
+
+use karman_solvers::stream_triad;
+
+use super::results::Results;
+use super::row::{Record, TriadRow};
+use crate::commands::error::CommandError;
+
+/// Sizes of the three arrays together, MiB: about what a solver holds at 64³ and at 128³, and what no cache of today
+/// holds.
+const MEBIBYTES: [usize; 3] = [48, 384, 3072];
+
+/// Measures the triad at every size that is not among the results yet. A size for which the memory does not
+/// suffice is left out.
+pub(super) fn measure_triads(results: &mut Results, threads: usize) -> Result<(), CommandError> {
+    for mebibytes in MEBIBYTES {
+        let bytes = mebibytes << 20;
+        let there = |record: &Record| match record {
+            Record::Triad(row) => row.threads == threads && row.bytes == bytes,
+            _ => false,
+        };
+        if results.records().iter().any(there) || bytes as u64 > available_memory() / 2 {
+            continue;
+        }
+        if let Ok(triad) = stream_triad(bytes, threads) {
+            results.add(Record::Triad(TriadRow {
+                threads,
+                bytes,
+                bytes_per_second: triad.bytes_per_second,
+            }))?;
+        }
+    }
+    Ok(())
+}
+
+/// Memory that can be had (bytes); very much where the system does not tell.
+fn available_memory() -> u64 {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemAvailable:"));
+    let kib = line.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
+    kib.map_or(u64::MAX, |kib| kib * 1024)
+}
+
+/// Processor, cores and caches in words; what the system does not tell is left out.
+pub(super) fn description() -> String {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let field = |name: &str| {
+        let line = cpu.lines().find(|line| line.starts_with(name));
+        line.and_then(|line| Some(line.split_once(':')?.1.trim().to_owned()))
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut parts = vec![
+        field("model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
+        format!("{cores} cores"),
+    ];
+    for index in 2..=3 {
+        let path = format!("/sys/devices/system/cpu/cpu0/cache/index{index}/size");
+        if let Ok(size) = std::fs::read_to_string(path) {
+            parts.push(format!("L{index} {}", size.trim().replace('K', " KiB")));
+        }
+    }
+    parts.join(", ")
+}
+
+/// The triad whose arrays are nearest in size to `bytes`.
+pub(super) fn nearest_triad(records: &[Record], threads: usize, bytes: u64) -> Option<&TriadRow> {
+    let distance = |row: &TriadRow| ((row.bytes as f64).ln() - (bytes as f64).max(1.0).ln()).abs();
+    triads(records, threads).min_by(|a, b| distance(a).total_cmp(&distance(b)))
+}
+
+/// All triads with this many threads.
+pub(super) fn triads(records: &[Record], threads: usize) -> impl Iterator<Item = &TriadRow> {
+    records.iter().filter_map(move |record| match record {
+        Record::Triad(row) if row.threads == threads => Some(row),
+        _ => None,
+    })
+}

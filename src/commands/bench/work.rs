@@ -1,0 +1,257 @@
+//! `karman bench poisson-work` (hidden): one of our methods on one case, in a process of its own, so that its
+//! peak memory is its own and a crash stays with it. Prints rows as lines of JSON.
+
+use std::time::{Duration, Instant};
+
+use karman_solvers::{
+    FlagGrid, Method, PoissonCase, PoissonCaseKind, PoissonSolver, Side, SolveReport, Status,
+};
+
+use super::child::print_json;
+use super::peers::reached;
+use super::residual::relative_residual;
+use super::row::{Outcome, Problem, Record, SolveRow, Solver};
+use super::{job::Job, job::Task, moving};
+use crate::commands::error::CommandError;
+use crate::commands::{Context, Run};
+
+/// Set-up and solves are repeated this often at most; the median counts.
+const REPEATS: usize = 3;
+/// Nothing is repeated once it has taken this long.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// One method on one case.
+#[derive(clap::Args)]
+pub(super) struct Work {
+    #[arg(long)]
+    case: PoissonCaseKind,
+    #[arg(long)]
+    size: usize,
+    #[arg(long)]
+    dimension: usize,
+    #[arg(long)]
+    seed: u64,
+    #[arg(long)]
+    method: String,
+    #[arg(long, value_delimiter = ',')]
+    tolerances: Vec<f64>,
+    #[arg(long = "on-threads")]
+    on_threads: usize,
+    /// The moving-solid sequence instead of single solves
+    #[arg(long)]
+    sequence: bool,
+}
+
+impl Run for Work {
+    fn run(self, _: &Context) -> Result<(), CommandError> {
+        let problem = Problem {
+            case: self.case.name().to_owned(),
+            dimension: self.dimension,
+            size: self.size,
+            seed: self.seed,
+        };
+        let solver = Solver {
+            method: self.method.clone(),
+            peer: false,
+            threads: self.on_threads,
+        };
+        let task = if self.sequence {
+            Task::Moving
+        } else {
+            Task::Solve
+        };
+        let job = Job {
+            task,
+            problem,
+            solver,
+            tolerances: self.tolerances,
+        };
+        let method: Method = job.solver.method.parse()?;
+        match task {
+            Task::Moving => moving::run(&job, method),
+            Task::Solve => solve(&job, self.case, method),
+        }
+    }
+}
+
+/// The cells of a case along x, y, z.
+pub(super) fn dims(problem: &Problem) -> [usize; 3] {
+    let n = problem.size;
+    [n, n, if problem.dimension == 2 { 1 } else { n }]
+}
+
+/// The grid of a case, as a caller would make it.
+pub(super) fn grid(case: &PoissonCase) -> Result<FlagGrid, CommandError> {
+    let mut grid = FlagGrid::new(case.dims, &case.flags)?.spacing(case.spacing)?;
+    for side in Side::ALL {
+        if case.open[side as usize] {
+            grid = grid.open(side)?;
+        }
+    }
+    Ok(grid)
+}
+
+fn solve(job: &Job, kind: PoissonCaseKind, method: Method) -> Result<(), CommandError> {
+    let case = PoissonCase::new(kind, dims(&job.problem), job.problem.seed)?;
+    let grid = grid(&case)?;
+    let mut x = vec![0.0; case.rhs.len()];
+    let before = reset_peak();
+    let mut rows = Vec::new();
+    for tolerance in &job.tolerances {
+        let mut row = tolerance_row(job, &case, &grid, method, *tolerance, &mut x)?;
+        let peak = memory("VmHWM:");
+        row.peak_bytes = Some(peak);
+        row.method_bytes = Some(peak.saturating_sub(before));
+        rows.push(row);
+    }
+    // The peak is that of the method, whatever the tolerance.
+    let peak = rows.iter().filter_map(|row| row.peak_bytes).max();
+    for mut row in rows {
+        row.peak_bytes = peak;
+        row.method_bytes = peak.map(|peak| peak.saturating_sub(before));
+        print_json(&Record::Solve(row))?;
+    }
+    Ok(())
+}
+
+fn tolerance_row(
+    job: &Job,
+    case: &PoissonCase,
+    grid: &FlagGrid,
+    method: Method,
+    tolerance: f64,
+    x: &mut [f64],
+) -> Result<SolveRow, CommandError> {
+    let build = || {
+        PoissonSolver::builder(grid)
+            .method(method)
+            .rtol(tolerance)
+            .threads(job.solver.threads)
+            .max_iterations(most_iterations(method))
+            .build()
+    };
+    let unknowns = case.fluid_cells();
+    let (built, setup) = timed(build);
+    let mut solver = match built {
+        Ok(solver) => solver,
+        Err(error) => {
+            return Ok(SolveRow {
+                note: error.to_string(),
+                ..SolveRow::empty(
+                    &job.problem,
+                    &job.solver,
+                    tolerance,
+                    unknowns,
+                    Outcome::Refused,
+                )
+            });
+        }
+    };
+    let (report, seconds) = timed(|| {
+        x.fill(0.0);
+        solver.solve(&case.rhs, x).cloned()
+    });
+    let report = report?;
+    let residual = relative_residual(case, x);
+    let mut row = SolveRow {
+        iterations: Some(report.iterations),
+        residual: residual.is_finite().then_some(residual),
+        setup_seconds: Some(setup),
+        solve_seconds: Some(seconds),
+        note: note(&report, solver.choice()),
+        ..SolveRow::empty(
+            &job.problem,
+            &job.solver,
+            tolerance,
+            unknowns,
+            reached(Some(residual), tolerance),
+        )
+    };
+    cycle(&mut solver, &mut row);
+    Ok(row)
+}
+
+/// Bytes and time of a V-cycle, where the method has one.
+fn cycle(_solver: &mut PoissonSolver, _row: &mut SolveRow) {}
+
+/// Plain conjugate gradients need an iteration for each cell along a side, and more on mazes.
+pub(super) fn most_iterations(method: Method) -> usize {
+    match method {
+        Method::Cg | Method::Jacobi => 20_000,
+        _ => 5_000,
+    }
+}
+
+/// What was chosen, and how a solve ended that did not converge.
+fn note(report: &SolveReport, choice: &str) -> String {
+    let status = match report.status {
+        Status::Converged => String::new(),
+        status => status.to_string(),
+    };
+    let parts = [status, choice.to_owned()];
+    let told: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    told.join("; ")
+}
+
+/// Result of the last, and median time, of up to [`REPEATS`] runs.
+fn timed<T>(mut act: impl FnMut() -> T) -> (T, f64) {
+    let begun = Instant::now();
+    let (mut times, mut last) = (Vec::new(), None);
+    loop {
+        // What the last run made is gone before the next begins: its memory must not count twice.
+        drop(last.take());
+        let start = Instant::now();
+        let result = act();
+        times.push(start.elapsed().as_secs_f64());
+        if times.len() == REPEATS || begun.elapsed() > PATIENCE {
+            times.sort_by(f64::total_cmp);
+            return (result, times[times.len() / 2]);
+        }
+        last = Some(result);
+    }
+}
+
+/// Sets the system's peak to what is in use now, which it returns (bytes).
+fn reset_peak() -> u64 {
+    // Linux only; elsewhere, or without the right, the peak includes the making of the case.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    memory("VmRSS:")
+}
+
+/// A line of /proc/self/status (bytes); 0 where there is none.
+fn memory(line: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let kib = status
+        .lines()
+        .find_map(|text| text.strip_prefix(line))
+        .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or(0) * 1024
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quick_work_is_repeated_and_the_median_counts() {
+        let mut runs = 0;
+        let (last, seconds) = timed(|| {
+            runs += 1;
+            let pause = if runs == 2 { 60 } else { 1 };
+            std::thread::sleep(Duration::from_millis(pause));
+            runs
+        });
+        assert_eq!(last, REPEATS);
+        assert!((0.001..0.05).contains(&seconds), "{seconds}");
+    }
+
+    #[test]
+    fn memory_is_known_on_linux() {
+        if cfg!(target_os = "linux") {
+            let before = reset_peak();
+            let block = vec![1u8; 64 << 20];
+            assert!(std::hint::black_box(&block).iter().all(|byte| *byte == 1));
+            assert!(memory("VmHWM:") >= before + (48 << 20));
+        }
+    }
+}
