@@ -21,8 +21,8 @@ use super::smoother::ChunkedMatrix;
 /// The row sum bound is taken as it is up to this.
 const SHARP: f64 = 2.1;
 /// Steps of the power method, and what its estimate from below is raised by.
-const POWER_STEPS: usize = 8;
-const POWER_MARGIN: f64 = 1.1;
+const POWER_STEPS: usize = 4;
+const POWER_MARGIN: f64 = 1.2;
 
 /// The matrix without weak couplings, which are moved to the diagonal.
 struct Filtered<'a, T> {
