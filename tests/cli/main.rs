@@ -6,4 +6,5 @@ mod mesh;
 mod pyvista;
 mod score;
 mod solve;
+mod solve_matrix;
 mod support;

@@ -30,6 +30,22 @@ impl Source {
         }
     }
 
+    /// The file alone, for another array in it. A `.npy` file has no other.
+    pub(super) fn sibling(&self) -> Result<Self, CommandError> {
+        if self
+            .path
+            .extension()
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("npy"))
+        {
+            return Err(CommandError::input(format!("{self} holds the flags alone"))
+                .help("name the file of the right-hand side with --rhs"));
+        }
+        Ok(Self {
+            path: self.path.clone(),
+            name: None,
+        })
+    }
+
     /// Reads the array, by default that called `usual`.
     pub(super) fn read<T: ArrayNumber>(&self, usual: &str) -> Result<Array<T>, CommandError> {
         let name = self.name.as_deref().unwrap_or(usual);
@@ -96,6 +112,9 @@ mod tests {
             (at("a.h5"), Some("step/rhs".into()))
         );
         assert_eq!(source("b.h5:rhs"), (at("b.h5:rhs"), None));
+        let other = Source::new(&at("a.h5:step/flags")).sibling().unwrap();
+        assert_eq!((other.path, other.name), (at("a.h5"), None));
+        assert!(Source::new(Path::new("f.npy")).sibling().is_err());
         assert_eq!(source("absent.h5:rhs"), (at("absent.h5:rhs"), None));
     }
 

@@ -120,7 +120,8 @@ impl Run for Matrix {
             converged: solver.report().converged(),
             relative_residual: solver.report().relative_residual(),
             // On a singular matrix x is right without being that vector.
-            largest_error: (made && solver.nullspace().is_none()).then(|| x.iter().enumerate().fold(0.0, off)),
+            largest_error: (made && solver.nullspace().is_none())
+                .then(|| x.iter().enumerate().fold(0.0, off)),
             report: solver.report(),
             notes: &file.notes,
             output: self.output.as_ref(),

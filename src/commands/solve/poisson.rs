@@ -112,10 +112,10 @@ impl Run for Poisson {
         check_plot(self.plot.as_deref())?;
         self.output.as_ref().map(check_array_path).transpose()?;
         let flags = Source::new(&self.flags);
-        let rhs = self
-            .rhs
-            .as_deref()
-            .map_or_else(|| flags.clone(), Source::new);
+        let rhs = match &self.rhs {
+            Some(path) => Source::new(path),
+            None => flags.sibling()?,
+        };
         let cells = flags.read::<u8>("flags")?;
         let grid = self.grid(&cells, &flags)?;
         let b = rhs.read::<f64>("rhs")?;
