@@ -106,6 +106,7 @@ fn train_evaluate_report() {
     }
     let cases = scores["cases"].as_array().expect("cases");
     assert_eq!(cases.len(), 7);
+    elsewhere_errors_have_the_same_scale(folder.path(), &scores);
 
     let output = karman(folder.path()).arg("report").arg(&run).output();
     let text = succeeded(&output.expect("a report"));
@@ -119,6 +120,51 @@ fn train_evaluate_report() {
             .expect("pictures")
             .count()
             > 10
+    );
+}
+
+/// The same cases in a data set with another training part: the errors stay what they are, because
+/// the run's own training part scales them.
+fn elsewhere_errors_have_the_same_scale(folder: &Path, scores: &Value) {
+    let sample = root().join("datasets/sample/mini-airfrans");
+    let mut manifest = json(&sample.join("manifest.json"));
+    let other = folder.join("other");
+    std::fs::create_dir(&other).expect("a folder");
+    let train = manifest["full_train"].as_array_mut().expect("a part");
+    train.truncate(6);
+    let named: Vec<Value> = ["full_train", "full_test"]
+        .iter()
+        .flat_map(|part| manifest[part].as_array().expect("a part").clone())
+        .collect();
+    for name in named.iter().map(|name| name.as_str().expect("a name")) {
+        let to = other.join(name);
+        std::fs::create_dir(&to).expect("a folder");
+        for file in std::fs::read_dir(sample.join(name)).expect("a case") {
+            let file = file.expect("a file");
+            std::fs::copy(file.path(), to.join(file.file_name())).expect("a copy");
+        }
+    }
+    let parts = serde_json::json!({
+        "full_train": manifest["full_train"],
+        "full_test": manifest["full_test"],
+    });
+    std::fs::write(other.join("manifest.json"), parts.to_string()).expect("a manifest");
+    let output = karman(folder)
+        .arg("evaluate")
+        .arg(folder.join("run"))
+        .arg("--data")
+        .arg(&other)
+        .args(["--json", "other.json"])
+        .current_dir(folder)
+        .output();
+    let text = succeeded(&output.expect("an evaluation"));
+    let said = "statistics of what the run was trained on (24 cases of full_train)";
+    assert!(text.contains(said), "{text}");
+    let elsewhere = json(&folder.join("other.json"));
+    assert_eq!(elsewhere["statistics"], scores["statistics"]);
+    assert_eq!(
+        elsewhere["methods"][0]["summary"]["volume_mse"],
+        scores["methods"][0]["summary"]["volume_mse"]
     );
 }
 

@@ -44,9 +44,11 @@ pub enum DatasetError {
 
     /// The manifest names cases that are not on disk.
     #[error(
-        "{} names {count} of {total} cases that have no folder beside it: {}. Restore them, take \
-         them out of the manifest, or open the data set with `open_partial`",
-        path.display(), some_of(names, *count)
+        "{} names {count} of {total} cases that have no folder beside it: {}. Restore them or take \
+         them out of the manifest; or put it elsewhere, and `karman dataset split {folder} -o {}` \
+         writes one of the cases that are there",
+        path.display(), some_of(names, *count), path.display(),
+        folder = path.parent().unwrap_or(path).display()
     )]
     AbsentCases {
         /// The manifest.

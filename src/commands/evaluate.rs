@@ -26,8 +26,8 @@ pub(super) struct Evaluate {
 /// Options that evaluation and report share.
 #[derive(clap::Args)]
 pub(super) struct EvaluationOptions {
-    /// The data set [default: the one the run was trained on]; the training part of its task of the
-    /// same name scales the errors and gives the nearest cases
+    /// The data set [default: the one the run was trained on]; the nearest cases are then those of
+    /// its own training part, but errors are scaled as they were in training
     #[arg(long, value_name = "PATH")]
     data: Option<PathBuf>,
     /// The part to score [default: the test part of the run's task]
@@ -151,10 +151,13 @@ pub(super) fn text(evaluation: &Evaluation, coefficients: &[CoefficientTable]) -
         .filter(|case| case.prediction.verdict.is_outside())
         .count();
     format!(
-        "{} cases of {}\n\n{fields}\n{forces}\n{outside} of {} cases lie outside of what the model \
-         was trained on",
+        "{} cases of {}; fields z-scored with the statistics of what the run was trained on ({} \
+         cases of {})\n\n{fields}\n{forces}\n{outside} of {} cases lie outside of what the model was \
+         trained on",
         evaluation.cases.len(),
         evaluation.part,
+        evaluation.n_train,
+        evaluation.train_part,
         evaluation.cases.len()
     )
 }

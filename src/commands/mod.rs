@@ -18,6 +18,7 @@ mod predict;
 mod quickstart;
 mod report;
 mod report_data;
+mod report_layer;
 mod run_facts;
 mod score;
 mod score_text;

@@ -9,6 +9,7 @@ use super::Context;
 use super::error::CommandError;
 use super::evaluate::{self, OpenRun};
 use super::evaluation_data::{CoefficientTable, coefficient_table};
+use super::report_layer::wall_layer;
 use super::run_facts::run_facts;
 use crate::report::{
     Accuracy, CaseCoefficient, CasePicture, CaseRole, CaseRow, CoefficientRow, CoefficientStats,
@@ -21,7 +22,7 @@ pub(super) fn report_data(
     open: &OpenRun,
     context: &Context,
 ) -> Result<(ReportData, String), CommandError> {
-    let statistics = open.data.score_statistics()?;
+    let statistics = open.run.score_statistics();
     let profiles = Mutex::new((ErrorByDistance::new(), ErrorByChord::new()));
     let visit = |comparison: &Comparison<'_>, table: &CaseTable| {
         let errors = volume_errors(comparison, table, &statistics);
@@ -340,5 +341,6 @@ fn picture(
         truth: columns(&comparison.truth),
         prediction: columns(&comparison.prediction),
         wall: wall_curve(&comparison),
+        layer: wall_layer(&comparison),
     })
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::ReportError;
+use super::layer::WallLayer;
 use super::nullable;
 use super::wall::WallCurve;
 
@@ -41,6 +42,8 @@ pub struct CasePicture {
     pub prediction: [Vec<f32>; 4],
     /// The wall: contour, pressures, speed and angle.
     pub wall: WallCurve,
+    /// Boundary-layer profiles and friction.
+    pub layer: WallLayer,
 }
 
 impl CasePicture {
@@ -78,7 +81,8 @@ impl CasePicture {
                 "index triangles into `points` of the same picture",
             ));
         }
-        self.wall.validate(&self.name)
+        self.wall.validate(&self.name)?;
+        self.layer.validate(&self.name)
     }
 }
 

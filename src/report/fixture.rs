@@ -72,6 +72,34 @@ pub fn picture(role: CaseRole, shift: f64) -> CasePicture {
             speed: 40.0,
             aoa: 3.0,
         },
+        layer: layer(shift),
+    }
+}
+
+/// Profiles at two stations and friction, off by `shift`.
+fn layer(shift: f64) -> WallLayer {
+    let curve = |at: Vec<f64>, value: fn(f64) -> f64| LayerCurve {
+        truth: at.iter().map(|x| value(*x)).collect(),
+        prediction: at.iter().map(|x| value(*x) * (1.0 + 0.1 * shift)).collect(),
+        at,
+    };
+    let out: Vec<f64> = (0..20)
+        .map(|k| 0.1 * (f64::from(k) / 19.0).powi(3))
+        .collect();
+    let along: Vec<f64> = (0..20).map(|k| f64::from(k) / 19.0).collect();
+    let profile = |station| LayerProfile {
+        station,
+        sides: [
+            curve(out.clone(), |d| 1.3 - 1.3 * (-d / 0.004).exp()),
+            curve(out.clone(), |d| 1.1 - 1.1 * (-d / 0.003).exp()),
+        ],
+    };
+    WallLayer {
+        profiles: [0.2, 0.4, 0.6, 0.8].map(profile).into(),
+        friction: [
+            curve(along.clone(), |x| 0.006 * (1.0 - 1.2 * x)),
+            curve(along, |x| 0.004 * (1.0 - 0.5 * x)),
+        ],
     }
 }
 

@@ -15,6 +15,7 @@ mod encode;
 mod error;
 mod fields;
 mod figure;
+mod layer;
 mod nullable;
 mod page;
 mod picture;
@@ -35,6 +36,7 @@ pub use data::{
 };
 pub use error::ReportError;
 pub use figure::write_chart;
+pub use layer::{LayerCurve, LayerProfile, WallLayer};
 pub use profiles::{ErrorByChord, ErrorByDistance};
 pub use sheet::{Block, Chart, Part, Sheet, SheetCell, SheetRow, SheetTable, Tone, write_sheet};
 pub use wall::WallCurve;

@@ -87,8 +87,8 @@ fn the_page_is_well_formed_complete_and_self_contained() {
     let page = render_html(&report()).unwrap();
     let names = elements(&page);
     assert_eq!(count(&names, "table"), 3);
-    // Methods, two scatters, training, distance, chord, drag; a case has 24 panels and 2 charts.
-    assert_eq!(count(&names, "svg"), 7 + 3 * 26);
+    // Methods, two scatters, training, distance, chord, drag; a case has 24 panels and 4 charts.
+    assert_eq!(count(&names, "svg"), 7 + 3 * 28);
     assert_eq!(count(&names, "section"), 8);
     assert_self_contained(&page);
     assert!(page.len() < 3_000_000, "{} bytes", page.len());
@@ -219,8 +219,8 @@ fn files_are_written_readable_and_leave_no_scraps() {
     let mut data = report();
     data.pictures.truncate(1);
     let files = write_report(&data, folder.path()).unwrap();
-    // Seven charts and the case's two, twice; eight field strips.
-    assert_eq!(files.pictures.len(), 2 * 9 + 8);
+    // Seven charts and the case's four, twice; eight field strips.
+    assert_eq!(files.pictures.len(), 2 * 11 + 8);
     let left = std::fs::read_dir(folder.path().join("pictures"))
         .unwrap()
         .count();

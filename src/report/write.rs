@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::case_picture::CasePicture;
 use super::charts::{
-    ChordChart, Coefficient, DistanceChart, DragChart, MethodsChart, PressureChart, ScatterChart,
-    TrainingChart, role_name,
+    ChordChart, Coefficient, DistanceChart, DragChart, FrictionChart, LayerChart, MethodsChart,
+    PressureChart, ScatterChart, TrainingChart, role_name,
 };
 use super::data::ReportData;
 use super::error::ReportError;
@@ -135,6 +135,9 @@ fn write_case(picture: &CasePicture, written: &mut Written) -> Result<(), Report
         name: format!("drag-{}", role_name(picture.role)),
     };
     written.chart(drag.is_useful(), &drag)?;
+    let (profiles, friction) = (LayerChart(picture), FrictionChart(picture));
+    written.chart(profiles.is_useful(), &profiles)?;
+    written.chart(friction.is_useful(), &friction)?;
     if picture.triangles.is_empty() {
         return Ok(());
     }

@@ -3,6 +3,8 @@
 mod dataset;
 mod general;
 mod mesh;
+#[path = "../common/pyvista.rs"]
+mod python;
 mod pyvista;
 mod score;
 mod solve;

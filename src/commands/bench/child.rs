@@ -93,9 +93,9 @@ fn text(bytes: thread::JoinHandle<Vec<u8>>) -> String {
 /// The last line that says something, without the frame around Rust's and Python's messages.
 fn reason(errors: &str, status: &str) -> String {
     let lines = errors.lines().map(str::trim);
-    let telling =
+    let mut telling =
         lines.filter(|line| line.chars().any(char::is_alphabetic) && !line.starts_with("help:"));
-    let last = telling.last().unwrap_or(status);
+    let last = telling.next_back().unwrap_or(status);
     let short: String = last.chars().take(200).collect();
     short.strip_prefix("error: ").unwrap_or(&short).to_owned()
 }

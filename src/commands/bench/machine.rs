@@ -2,6 +2,7 @@
 
 use karman_solvers::stream_triad;
 
+use super::job::Plan;
 use super::results::Results;
 use super::row::{Record, TriadRow};
 use crate::commands::error::CommandError;
@@ -9,12 +10,20 @@ use crate::commands::error::CommandError;
 /// Sizes of the three arrays together, MiB: about what a solver holds at 64³ and at 128³, and what no cache of today
 /// holds.
 const MEBIBYTES: [usize; 3] = [48, 384, 3072];
+/// Triads of more than this for each cell of the largest grid say nothing about it.
+const BYTES_A_CELL: usize = 2048;
 
-/// Measures the triad at every size that is not among the results yet. A size for which the memory does not
-/// suffice is left out.
-pub(super) fn measure_triads(results: &mut Results, threads: usize) -> Result<(), CommandError> {
-    for mebibytes in MEBIBYTES {
+/// Measures the triad at every size that is of use and not among the results yet. A size for which the memory
+/// does not suffice is left out.
+pub(super) fn measure_triads(results: &mut Results, plan: &Plan) -> Result<(), CommandError> {
+    let threads = plan.threads;
+    let cells = |size: &usize| size.pow(plan.dimension as u32);
+    let cells = plan.sizes.iter().map(cells).max().unwrap_or(0);
+    for (place, mebibytes) in MEBIBYTES.into_iter().enumerate() {
         let bytes = mebibytes << 20;
+        if place > 0 && bytes > cells * BYTES_A_CELL {
+            continue;
+        }
         let there = |record: &Record| match record {
             Record::Triad(row) => row.threads == threads && row.bytes == bytes,
             _ => false,

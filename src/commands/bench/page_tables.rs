@@ -340,7 +340,7 @@ pub(super) fn bandwidth(view: &View) -> Vec<Block> {
         })
     });
     let head = [
-        "Multigrid V-cycle",
+        "Multigrid cycle",
         "bytes",
         "ms",
         "GB/s",
@@ -355,7 +355,7 @@ pub(super) fn bandwidth(view: &View) -> Vec<Block> {
             rows: triad_rows,
         }),
         Block::Table(SheetTable {
-            caption: "Bytes that a V-cycle moves against its time".to_owned(),
+            caption: "Bytes that a cycle moves against its time".to_owned(),
             head: head.map(str::to_owned).to_vec(),
             rows: cycles.collect(),
         }),

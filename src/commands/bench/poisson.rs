@@ -37,7 +37,7 @@ pub(super) struct Poisson {
     cases: Vec<PoissonCaseKind>,
     /// Our methods: auto, cg, jacobi, ic0, mic0, multigrid, dct, amg, cholesky; `none` for peers alone
     /// [default: all]
-    #[arg(long, value_name = "METHOD,..", value_delimiter = ',')]
+    #[arg(long, value_name = "METHOD,..", value_delimiter = ',', value_parser = own_method)]
     methods: Vec<String>,
     /// Relative tolerances on the true residual
     #[arg(long, value_name = "TOL,..", value_delimiter = ',', default_value = "1e-4,1e-6,1e-8", value_parser = tolerance)]
@@ -75,6 +75,16 @@ Examples:
   karman bench poisson --dimension 2 --sizes 1024 --tolerances 1e-6
   karman bench poisson --sizes 64,128,192 --cases moving --methods multigrid --json moving.json";
 
+fn own_method(text: &str) -> Result<String, String> {
+    if text == "none" {
+        return Ok(text.to_owned());
+    }
+    let method = text.parse::<Method>();
+    method
+        .map(|method| method.to_string())
+        .map_err(|error| error.to_string())
+}
+
 fn tolerance(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
@@ -109,13 +119,13 @@ impl Run for Poisson {
         std::fs::create_dir_all(&self.output).map_err(CommandError::io("make", &self.output))?;
         let mut results = Results::open(&self.output.join("rows.jsonl"), self.fresh)?;
         let bench = Bench {
-            plan: self.plan(&available)?,
+            plan: self.plan(&available),
             peers,
             limit: Duration::from_secs_f64(self.limit),
             interrupted,
             folder: &self.output,
         };
-        machine::measure_triads(&mut results, bench.plan.threads)?;
+        machine::measure_triads(&mut results, &bench.plan)?;
         let outcome = bench.measure(&mut results, context);
         let html = page::write(&self.output, &bench.plan, &available, results.records())?;
         outcome?;
@@ -139,7 +149,7 @@ impl Poisson {
         }
     }
 
-    fn plan(&self, available: &[Available]) -> Result<Plan, CommandError> {
+    fn plan(&self, available: &[Available]) -> Plan {
         let dimension = usize::from(self.dimension);
         let sizes = match (&self.sizes[..], dimension) {
             ([], 2) => vec![512, 1024],
@@ -152,29 +162,25 @@ impl Poisson {
         } else {
             self.cases.clone()
         };
-        Ok(Plan {
+        Plan {
             dimension,
             sizes: unique(sizes),
             cases: unique(cases),
-            methods: self.own_methods()?,
+            methods: self.own_methods(),
             peers: available.iter().map(|peer| peer.method.clone()).collect(),
             tolerances: unique(self.tolerances.clone()),
             threads: rayon::current_num_threads(),
             seed: self.seed,
-        })
+        }
     }
 
-    fn own_methods(&self) -> Result<Vec<String>, CommandError> {
-        match self.methods.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            [] => Ok(Method::ALL.iter().map(Method::to_string).collect()),
-            ["none"] => Ok(Vec::new()),
-            _ => {
-                let parsed: Result<Vec<Method>, _> =
-                    self.methods.iter().map(|name| name.parse()).collect();
-                let names = parsed?.iter().map(Method::to_string).collect();
-                Ok(unique(names))
-            }
+    /// Names of our methods.
+    fn own_methods(&self) -> Vec<String> {
+        if self.methods.is_empty() {
+            return Method::ALL.iter().map(Method::to_string).collect();
         }
+        let named = self.methods.iter().filter(|name| *name != "none");
+        unique(named.cloned().collect())
     }
 }
 
@@ -280,8 +286,7 @@ impl Bench<'_> {
 
     /// Runs one of our methods in another process of this program.
     fn run_own(&self, job: &Job, unknowns: usize) -> Result<Vec<Record>, CommandError> {
-        let program = std::env::current_exe().map_err(CommandError::io("find", "this program"))?;
-        let mut command = Command::new(program);
+        let mut command = Command::new(this_program()?);
         let problem = &job.problem;
         let tolerances: Vec<String> = job.tolerances.iter().map(f64::to_string).collect();
         let threads = job.solver.threads.to_string();
@@ -312,4 +317,13 @@ impl Bench<'_> {
         }
         Ok(records)
     }
+}
+
+/// This very program: on Linux even when its file was replaced (by a build) since it was started.
+fn this_program() -> Result<PathBuf, CommandError> {
+    let running = Path::new("/proc/self/exe");
+    if running.exists() {
+        return Ok(running.to_path_buf());
+    }
+    std::env::current_exe().map_err(CommandError::io("find", "this program"))
 }

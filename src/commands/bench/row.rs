@@ -85,10 +85,10 @@ pub(super) struct SolveRow {
     /// The peak less what was in use before the method began.
     #[serde(default)]
     pub method_bytes: Option<u64>,
-    /// Multigrid: bytes that a V-cycle moves, counted from its arrays.
+    /// Multigrid: bytes that a cycle moves, counted from its arrays.
     #[serde(default)]
     pub cycle_bytes: Option<u64>,
-    /// Multigrid: seconds of a V-cycle, measured alone.
+    /// Multigrid: seconds of a cycle, measured alone.
     #[serde(default)]
     pub cycle_seconds: Option<f64>,
     /// Settings, choices, reasons.

@@ -4,7 +4,8 @@
 use std::time::{Duration, Instant};
 
 use karman_solvers::{
-    FlagGrid, Method, PoissonCase, PoissonCaseKind, PoissonSolver, Side, SolveReport, Status,
+    FlagGrid, FlagStencil, Method, Multigrid, PoissonCase, PoissonCaseKind, PoissonSolver,
+    Preconditioner, Side, SolveReport, Status,
 };
 
 use super::child::print_json;
@@ -19,6 +20,9 @@ use crate::commands::{Context, Run};
 const REPEATS: usize = 3;
 /// Nothing is repeated once it has taken this long.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// Multigrid cycles that are timed at least, and for how long.
+const CYCLES: usize = 5;
+const CYCLE_TIME: Duration = Duration::from_millis(300);
 
 /// One method on one case.
 #[derive(clap::Args)]
@@ -98,20 +102,43 @@ fn solve(job: &Job, kind: PoissonCaseKind, method: Method) -> Result<(), Command
     let before = reset_peak();
     let mut rows = Vec::new();
     for tolerance in &job.tolerances {
-        let mut row = tolerance_row(job, &case, &grid, method, *tolerance, &mut x)?;
-        let peak = memory("VmHWM:");
-        row.peak_bytes = Some(peak);
-        row.method_bytes = Some(peak.saturating_sub(before));
-        rows.push(row);
+        rows.push(tolerance_row(
+            job, &case, &grid, method, *tolerance, &mut x,
+        )?);
     }
     // The peak is that of the method, whatever the tolerance.
-    let peak = rows.iter().filter_map(|row| row.peak_bytes).max();
+    let peak = memory("VmHWM:");
+    let cycle = match method {
+        Method::Multigrid => cycle(&grid, &case.rhs, job.solver.threads),
+        _ => None,
+    };
     for mut row in rows {
-        row.peak_bytes = peak;
-        row.method_bytes = peak.map(|peak| peak.saturating_sub(before));
+        row.peak_bytes = Some(peak);
+        row.method_bytes = Some(peak.saturating_sub(before));
+        (row.cycle_bytes, row.cycle_seconds) = cycle.unzip();
         print_json(&Record::Solve(row))?;
     }
     Ok(())
+}
+
+/// Bytes that a multigrid cycle moves, and its seconds when it runs alone: the median of many.
+fn cycle(grid: &FlagGrid, rhs: &[f64], threads: usize) -> Option<(u64, f64)> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .ok()?;
+    pool.install(|| {
+        let mut multigrid = Multigrid::new(&FlagStencil::new(grid)).ok()?;
+        let mut z = vec![0.0; rhs.len()];
+        let (begun, mut times) = (Instant::now(), Vec::new());
+        while times.len() < CYCLES || begun.elapsed() < CYCLE_TIME {
+            let start = Instant::now();
+            multigrid.apply(rhs, &mut z);
+            times.push(start.elapsed().as_secs_f64());
+        }
+        times.sort_by(f64::total_cmp);
+        Some((multigrid.cycle_bytes() as u64, times[times.len() / 2]))
+    })
 }
 
 fn tolerance_row(
@@ -153,7 +180,7 @@ fn tolerance_row(
     });
     let report = report?;
     let residual = relative_residual(case, x);
-    let mut row = SolveRow {
+    Ok(SolveRow {
         iterations: Some(report.iterations),
         residual: residual.is_finite().then_some(residual),
         setup_seconds: Some(setup),
@@ -166,13 +193,8 @@ fn tolerance_row(
             unknowns,
             reached(Some(residual), tolerance),
         )
-    };
-    cycle(&mut solver, &mut row);
-    Ok(row)
+    })
 }
-
-/// Bytes and time of a V-cycle, where the method has one.
-fn cycle(_solver: &mut PoissonSolver, _row: &mut SolveRow) {}
 
 /// Plain conjugate gradients need an iteration for each cell along a side, and more on mazes.
 pub(super) fn most_iterations(method: Method) -> usize {

@@ -4,6 +4,8 @@ mod chord;
 mod distance;
 mod dots;
 mod drag;
+mod friction;
+mod layer;
 mod lines;
 mod look;
 mod methods;
@@ -15,6 +17,8 @@ pub use chord::ChordChart;
 pub use distance::DistanceChart;
 pub use dots::{DotSeries, DotsChart};
 pub use drag::DragChart;
+pub use friction::FrictionChart;
+pub use layer::LayerChart;
 pub use lines::{LinesChart, Series};
 pub use look::Look;
 pub use methods::MethodsChart;
@@ -23,7 +27,9 @@ pub use scatter::{Coefficient, ScatterChart};
 pub use training::TrainingChart;
 
 use super::case_picture::CaseRole;
+use super::plot::{Key, Mark};
 use super::profiles::ErrorByChord;
+use super::style::{BLUE, ORANGE, pale};
 
 /// Symbols of the four fields, with subscript marks.
 pub const FIELD_NAMES: [&str; 4] = ["u_x", "u_y", "p", "ν_t"];
@@ -35,6 +41,21 @@ pub fn role_name(role: CaseRole) -> &'static str {
         CaseRole::Median => "median",
         CaseRole::Worst => "worst",
     }
+}
+
+/// Widths of true and predicted lines along the wall: the thin one lies on the wide one.
+const TRUTH_WIDTH: f64 = 5.0;
+const PREDICTION_WIDTH: f64 = 1.6;
+
+/// Legend of truth and prediction on both sides of the airfoil.
+fn side_keys() -> [Key; 4] {
+    let (truth, prediction) = (Mark::Line(TRUTH_WIDTH), Mark::Line(PREDICTION_WIDTH));
+    [
+        Key::new("Upper, true", pale(BLUE, 0.35), truth),
+        Key::new("predicted", BLUE, prediction),
+        Key::new("Lower, true", pale(ORANGE, 0.35), truth),
+        Key::new("predicted", ORANGE, prediction),
+    ]
 }
 
 /// A value for each chord bin as a line of steps.

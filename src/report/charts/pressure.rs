@@ -6,16 +6,14 @@ use super::super::axis::Axis;
 use super::super::canvas::{Canvas, Drawn, Rect};
 use super::super::case_picture::CasePicture;
 use super::super::picture::Picture;
-use super::super::plot::{FOOT, HEAD, Key, MARGIN, Mark, Plot, WIDTH, legend};
+use super::super::plot::{FOOT, HEAD, MARGIN, Plot, WIDTH, legend};
 use super::super::style::{BLUE, GRID, INK, ORANGE, pale};
 use super::super::wall::Side;
-use super::role_name;
+use super::{PREDICTION_WIDTH, TRUTH_WIDTH, role_name, side_keys};
 
 /// C_p of one case, truth and prediction.
 pub struct PressureChart<'a>(pub &'a CasePicture);
 
-const TRUTH: Mark = Mark::Line(5.0);
-const PREDICTION: Mark = Mark::Line(1.6);
 const HEIGHT: u32 = 400;
 
 impl PressureChart<'_> {
@@ -92,13 +90,7 @@ impl Picture for PressureChart<'_> {
     }
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<'_, DB>) -> Drawn {
-        let keys = [
-            Key::new("Upper, true", pale(BLUE, 0.35), TRUTH),
-            Key::new("predicted", BLUE, PREDICTION),
-            Key::new("Lower, true", pale(ORANGE, 0.35), TRUTH),
-            Key::new("predicted", ORANGE, PREDICTION),
-        ];
-        let top = 4.0 + legend(canvas, &keys, (MARGIN, 4.0), WIDTH - 2.0 * MARGIN)?;
+        let top = 4.0 + legend(canvas, &side_keys(), (MARGIN, 4.0), WIDTH - 2.0 * MARGIN)?;
         let sides = [(Side::Upper, BLUE), (Side::Lower, ORANGE)];
         let curves = sides.map(|(side, _)| [self.curve(side, true), self.curve(side, false)]);
         let values = curves.iter().flatten().flatten().map(|p| p.1);
@@ -116,8 +108,8 @@ impl Picture for PressureChart<'_> {
         .beside_tick_labels(WIDTH);
         plot.draw_frame(canvas)?;
         for ((_, color), [truth, prediction]) in sides.into_iter().zip(&curves) {
-            plot.line(canvas, truth, pale(color, 0.35), 5.0)?;
-            plot.line(canvas, prediction, color, 1.6)?;
+            plot.line(canvas, truth, pale(color, 0.35), TRUTH_WIDTH)?;
+            plot.line(canvas, prediction, color, PREDICTION_WIDTH)?;
         }
         self.draw_outline(canvas, &plot)
     }

@@ -2,8 +2,8 @@
 
 use super::super::case_picture::CasePicture;
 use super::super::charts::{
-    ChordChart, Coefficient, DistanceChart, DragChart, FIELD_NAMES, MethodsChart, PressureChart,
-    ScatterChart, TrainingChart, role_name,
+    ChordChart, Coefficient, DistanceChart, DragChart, FIELD_NAMES, FrictionChart, LayerChart,
+    MethodsChart, PressureChart, ScatterChart, TrainingChart, role_name,
 };
 use super::super::data::ReportData;
 use super::super::error::ReportError;
@@ -123,7 +123,7 @@ fn strip_label(name: &str) -> String {
     )
 }
 
-/// Pressure coefficient and drag error of one case.
+/// Pressure coefficient, drag error and boundary layer of one case.
 fn wall(picture: &CasePicture) -> Html {
     let chart = PressureChart(picture);
     if !chart.is_useful() {
@@ -152,7 +152,26 @@ fn wall(picture: &CasePicture) -> Html {
         );
         figures += &figure(&inline_svg(&drag)?, &caption);
     }
-    Ok(pair(&figures))
+    Ok(pair(&figures) + &pair(&layer(picture)?))
+}
+
+/// Boundary-layer profiles and friction of one case.
+fn layer(picture: &CasePicture) -> Html {
+    let (profiles, friction) = (LayerChart(picture), FrictionChart(picture));
+    let mut figures = String::new();
+    if profiles.is_useful() {
+        figures += &figure(
+            &inline_svg(&profiles)?,
+            "Velocity along the wall over the inlet speed, on lines out of the wall at four stations. The distance is logarithmic.",
+        );
+    }
+    if friction.is_useful() {
+        figures += &figure(
+            &inline_svg(&friction)?,
+            "Friction coefficient on the wall, positive towards the trailing edge.",
+        );
+    }
+    Ok(figures)
 }
 
 /// Error against wall distance and along the chord.

@@ -35,6 +35,9 @@ const REFINEMENT: [f64; 3] = [1.5, 1.2, 1.1];
 /// Weights are chosen on at most this many cases.
 const MOST_CASES: usize = 250;
 
+/// Share of the train cases at either end of a quantity that is predicted without it by the rest.
+const OUTER: f64 = 0.25;
+
 /// A kernel-ridge regression of C_L and C_D.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KernelRidge {
@@ -56,6 +59,8 @@ struct Regression {
     dual: Vec<f64>,
     /// Predictions for the train cases by the others.
     left_out: Vec<f64>,
+    /// Root mean square of the errors on outer train cases by those further in.
+    error_beyond: f64,
 }
 
 /// What cross-validation chooses.
@@ -75,7 +80,14 @@ impl KernelRidge {
     /// An index out of range or given twice, a case without finite speed, angle and measures, fewer
     /// than eight cases with coefficients.
     pub fn fit(infos: &[CaseInfo], train: &[usize]) -> Result<Self, SurrogateError> {
-        let examples = examples(infos, train)?;
+        Self::fit_examples(&examples(infos, train)?, None)
+    }
+
+    /// With the kernel, weights and ridge of `like` where it is given, which saves most of the time.
+    pub(super) fn fit_examples(
+        examples: &[Example],
+        like: Option<&Self>,
+    ) -> Result<Self, SurrogateError> {
         let raw: Vec<_> = examples.iter().map(|e| e.descriptor.values()).collect();
         let columns = 0..Descriptor::COUNT;
         let (mean, std): (Vec<f64>, Vec<f64>) = columns
@@ -93,10 +105,11 @@ impl KernelRidge {
         let lift: Vec<f64> = examples.iter().map(|e| e.forces.cl).collect();
         let drag: Vec<f64> = examples.iter().map(drag).collect();
         let distances = Distances::new(&inputs);
+        let outer = outer_groups(examples);
         Ok(Self {
             names: examples.iter().map(|e| e.name.clone()).collect(),
-            lift: Regression::fit(&distances, &lift)?,
-            drag: Regression::fit(&distances, &drag)?,
+            lift: Regression::fit(&distances, &lift, &outer, like.map(|l| l.lift.weights))?,
+            drag: Regression::fit(&distances, &drag, &outer, like.map(|l| l.drag.weights))?,
             mean,
             std,
             inputs,
@@ -109,10 +122,25 @@ impl KernelRidge {
     /// # Errors
     /// A case without finite speed, angle and measures.
     pub fn predict(&self, info: &CaseInfo) -> Result<[f64; 2], SurrogateError> {
-        let input = scale(&Descriptor::of(info)?.values(), &self.mean, &self.std);
+        Ok(self.predict_descriptor(&Descriptor::of(info)?))
+    }
+
+    pub(super) fn predict_descriptor(&self, case: &Descriptor) -> [f64; 2] {
+        let input = scale(&case.values(), &self.mean, &self.std);
         let distances: Vec<[f64; 3]> = self.inputs.iter().map(|x| groups(x, &input)).collect();
         let [lift, drag] = [&self.lift, &self.drag].map(|r| r.predict(&distances));
-        Ok([lift, self.drag_of(drag)])
+        [lift, self.drag_of(drag)]
+    }
+
+    /// Root mean square errors of C_L and C_D (of its logarithm, where that is learned) on the train
+    /// cases that lie beyond the rest in some quantity, predicted by that rest.
+    pub(super) fn error_beyond(&self) -> [f64; 2] {
+        [self.lift.error_beyond, self.drag.error_beyond]
+    }
+
+    /// Whether the logarithm of C_D is learned.
+    pub(super) fn log_drag(&self) -> bool {
+        self.log_drag
     }
 
     /// For each train case its name and the (C_L, C_D) that a regression without it predicts, with
@@ -162,11 +190,17 @@ impl KernelRidge {
 }
 
 impl Regression {
-    fn fit(distances: &Distances, target: &[f64]) -> Result<Self, SurrogateError> {
-        let n = target.len();
-        let subset = spread(n, MOST_CASES);
-        let weights = choose(&distances.of(&subset), &pick(target, &subset));
-        let solved = weights.and_then(|w| Some((w, solve(distances, target, w)?)));
+    fn fit(
+        distances: &Distances,
+        target: &[f64],
+        outer: &[Vec<usize>],
+        weights: Option<Weights>,
+    ) -> Result<Self, SurrogateError> {
+        let weights = weights.or_else(|| {
+            let subset = spread(target.len(), MOST_CASES);
+            choose(&distances.of(&subset), &pick(target, &subset))
+        });
+        let solved = weights.and_then(|w| Some((w, solve(distances, target, w, outer)?)));
         let Some((weights, solution)) = solved else {
             return Err(SurrogateError::Data {
                 what: "a kernel-ridge regression of coefficients",
@@ -178,6 +212,7 @@ impl Regression {
             target_mean: solution.mean,
             dual: solution.dual,
             left_out: solution.left_out,
+            error_beyond: solution.error_beyond,
         })
     }
 
@@ -248,13 +283,45 @@ impl Distances {
     }
 }
 
+/// The train cases at either end of angle, log speed, camber, thickness and inviscid lift.
+fn outer_groups(examples: &[Example]) -> Vec<Vec<usize>> {
+    let quantities: [fn(&Descriptor) -> f64; 5] = [
+        |d| d.aoa,
+        |d| d.log_speed,
+        |d| d.measures[0],
+        |d| d.measures[1],
+        |d| d.panel_cl,
+    ];
+    let size = (OUTER * examples.len() as f64).round() as usize;
+    let ends = quantities.iter().flat_map(|of| {
+        let value = |&i: &usize| of(&examples[i].descriptor);
+        let mut order: Vec<usize> = (0..examples.len()).collect();
+        order.sort_by(|a, b| value(a).total_cmp(&value(b)));
+        [
+            order[..size].to_vec(),
+            order[examples.len() - size..].to_vec(),
+        ]
+    });
+    ends.collect()
+}
+
 struct Solution {
     mean: f64,
     dual: Vec<f64>,
     left_out: Vec<f64>,
+    /// Over the groups that were asked for; 0 without any.
+    error_beyond: f64,
 }
 
-fn solve(distances: &Distances, target: &[f64], w: Weights) -> Option<Solution> {
+/// Solves for all cases; in closed form also for each without itself, and for the cases of each group
+/// without the group: their errors e have `[(K + λ I)⁻¹]_GG e = c_G`, of which a case is the smallest
+/// example.
+fn solve(
+    distances: &Distances,
+    target: &[f64],
+    w: Weights,
+    beyond: &[Vec<usize>],
+) -> Option<Solution> {
     let n = distances.n;
     let entry = |i: usize, j: usize| match i.cmp(&j) {
         std::cmp::Ordering::Less => 0.0,
@@ -269,17 +336,28 @@ fn solve(distances: &Distances, target: &[f64], w: Weights) -> Option<Solution> 
     let left_out = (0..n)
         .map(|i| target[i] - dual[i] / inverse[(i, i)])
         .collect();
+    let (mut squares, mut count) = (0.0, 0);
+    for group in beyond {
+        let block = Mat::from_fn(group.len(), group.len(), |i, j| {
+            let (i, j) = (group[i], group[j]);
+            inverse[(i.max(j), i.min(j))]
+        });
+        let errors = Cholesky::new(block)?.solve(&pick(&dual, group));
+        squares += errors.iter().map(|e| e * e).sum::<f64>();
+        count += group.len();
+    }
     Some(Solution {
         mean,
         dual,
         left_out,
+        error_beyond: (squares / count.max(1) as f64).sqrt(),
     })
 }
 
 /// The weights and ridge with the smallest leave-one-out error.
 fn choose(distances: &Distances, target: &[f64]) -> Option<Weights> {
     let error = |w: Weights| -> Option<f64> {
-        let left_out = solve(distances, target, w)?.left_out;
+        let left_out = solve(distances, target, w, &[])?.left_out;
         let sum: f64 = left_out
             .iter()
             .zip(target)

@@ -32,27 +32,48 @@ fn closed_form_is_that_of_leaving_out() {
         measures: 1.0,
         ridge: 1e-3,
     };
-    let all = solve(&Distances::new(&inputs), &target, weights).unwrap();
-    // Without the third point, with the mean of all: the closed form keeps it.
-    let kept = [0, 1, 3, 4, 5];
-    let others: Vec<Vec<f64>> = kept.iter().map(|&i| inputs[i].clone()).collect();
-    let distances = Distances::new(&others);
-    let entry = |i: usize, j: usize| {
-        weights.correlation(distances.at(i, j)) + if i == j { weights.ridge } else { 0.0 }
-    };
-    let centred: Vec<f64> = kept.iter().map(|&i| target[i] - all.mean).collect();
-    let dual = Cholesky::new(Mat::from_fn(5, 5, entry))
-        .unwrap()
-        .solve(&centred);
-    let cross = others
-        .iter()
-        .map(|x| weights.correlation(&groups(x, &inputs[2])));
-    let expected = all.mean + cross.zip(&dual).map(|(k, c)| k * c).sum::<f64>();
+    let all = solve(&Distances::new(&inputs), &target, weights, &[vec![5, 3]]).unwrap();
+    // With the mean of all: the closed form keeps it.
+    let left_out =
+        |kept: &[usize], at: usize| without(&inputs, &target, weights, kept, all.mean, at);
+    let expected = left_out(&[0, 1, 3, 4, 5], 2);
     assert!(
         (all.left_out[2] - expected).abs() < 1e-10,
         "{} {expected}",
         all.left_out[2]
     );
+    let errors = [3, 5].map(|at| target[at] - left_out(&[0, 1, 2, 4], at));
+    let expected = errors[0].hypot(errors[1]) / 2.0_f64.sqrt();
+    assert!(
+        (all.error_beyond - expected).abs() < 1e-10,
+        "{} {expected}",
+        all.error_beyond
+    );
+}
+
+/// The prediction for input `at` by those of `kept`.
+fn without(
+    inputs: &[Vec<f64>],
+    target: &[f64],
+    weights: Weights,
+    kept: &[usize],
+    mean: f64,
+    at: usize,
+) -> f64 {
+    let others: Vec<Vec<f64>> = kept.iter().map(|&i| inputs[i].clone()).collect();
+    let distances = Distances::new(&others);
+    let entry = |i: usize, j: usize| {
+        weights.correlation(distances.at(i, j)) + if i == j { weights.ridge } else { 0.0 }
+    };
+    let centred: Vec<f64> = kept.iter().map(|&i| target[i] - mean).collect();
+    let n = kept.len();
+    let dual = Cholesky::new(Mat::from_fn(n, n, entry))
+        .unwrap()
+        .solve(&centred);
+    let cross = others
+        .iter()
+        .map(|x| weights.correlation(&groups(x, &inputs[at])));
+    mean + cross.zip(&dual).map(|(k, c)| k * c).sum::<f64>()
 }
 
 #[test]
@@ -98,7 +119,7 @@ fn files_give_the_same_predictions_and_damaged_ones_errors() {
     assert!(message(&text[..text.len() / 2]).contains("no kernel_ridge file"));
     assert!(message("[]").contains("no kernel_ridge file"));
     assert!(message(&text.replacen("kernel_ridge", "other", 1)).contains("holds \"other\""));
-    assert!(message(&text.replacen("\"version\":1", "\"version\":7", 1)).contains("version 7"));
+    assert!(message(&text.replacen("\"version\":2", "\"version\":7", 1)).contains("version 7"));
     assert!(message(&text.replacen("\"inputs\":[[", "\"inputs\":[[1.0,", 1)).contains("damaged"));
     assert!(message(&text.replacen("\"lift\"", "\"left\"", 1)).contains("damaged"));
     let error = KernelRidge::load(&folder.path().join("none.json")).unwrap_err();

@@ -1,5 +1,6 @@
 //! Regression of force coefficients on what is known of a case before any field is computed.
 
+mod blend;
 mod dense;
 mod descriptor;
 mod features;

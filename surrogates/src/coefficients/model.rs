@@ -6,7 +6,8 @@
 //! `features.rs`): with the suction peak, which decides when the flow separates from the nose, the
 //! cross-validated error of C_D is about half of that without. The mean over two sets of inputs and
 //! two kernels is reported; its deviation is that of the mixture of their Gaussians. All this was
-//! chosen by cross-validation on the 88 train cases of mini-AirfRANS.
+//! chosen by cross-validation on the 88 train cases of mini-AirfRANS. Far from the train cases the
+//! value, but not the deviation, goes over to that of a kernel ridge regression (see `blend.rs`).
 
 use std::path::Path;
 
@@ -14,10 +15,12 @@ use karman_datasets::CaseInfo;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::blend::{between, weight_of_ridge};
 use super::descriptor::{Descriptor, Example, examples};
 use super::features::{FeatureSet, Features};
 use super::gaussian_process::{Gaussian, GaussianProcess, Hyperparameters};
 use super::kernel::Kernel;
+use super::kernel_ridge::KernelRidge;
 use super::store;
 use crate::SurrogateError;
 
@@ -93,6 +96,8 @@ struct Stored {
     drag: DragForm,
     /// For each set of inputs, kernel and target, in this order of loops.
     hyperparameters: Vec<Hyperparameters>,
+    /// On the same cases, for cases far from them.
+    ridge: KernelRidge,
 }
 
 impl TryFrom<Stored> for CoefficientModel {
@@ -124,10 +129,14 @@ impl CoefficientModel {
     /// An index out of range or given twice, a case without finite speed, angle and measures, fewer
     /// than eight cases with coefficients.
     pub fn fit(infos: &[CaseInfo], train: &[usize]) -> Result<Self, SurrogateError> {
-        Self::fit_examples(examples(infos, train)?)
+        Self::fit_examples(examples(infos, train)?, None)
     }
 
-    pub(super) fn fit_examples(examples: Vec<Example>) -> Result<Self, SurrogateError> {
+    /// `like` is a model of nearly the same cases, whose ridge regression needs no search of its own.
+    pub(super) fn fit_examples(
+        examples: Vec<Example>,
+        like: Option<&Self>,
+    ) -> Result<Self, SurrogateError> {
         let drag = DragForm::of(&examples);
         let mut jobs = Vec::new();
         for set in SETS {
@@ -148,6 +157,7 @@ impl CoefficientModel {
             })
             .collect();
         let stored = Stored {
+            ridge: KernelRidge::fit_examples(&examples, like.map(Self::ridge))?,
             examples,
             drag,
             hyperparameters,
@@ -162,7 +172,10 @@ impl CoefficientModel {
 
     fn from_stored(stored: Stored) -> Option<Self> {
         let targets = stored.drag.targets();
-        if stored.hyperparameters.len() != SETS.len() * KERNELS.len() * targets.len() {
+        let expected = SETS.len() * KERNELS.len() * targets.len();
+        let ridge_fits = stored.ridge.n_train() == stored.examples.len()
+            && stored.ridge.log_drag() == (stored.drag != DragForm::Linear);
+        if stored.hyperparameters.len() != expected || !ridge_fits {
             return None;
         }
         let mut members = Vec::new();
@@ -195,6 +208,14 @@ impl CoefficientModel {
     }
 
     pub(super) fn predict_descriptor(&self, case: &Descriptor) -> CoefficientPrediction {
+        self.blended(
+            self.processes(case),
+            self.stored.ridge.predict_descriptor(case),
+        )
+    }
+
+    /// What the Gaussian processes say by themselves.
+    pub(super) fn processes(&self, case: &Descriptor) -> CoefficientPrediction {
         let of_member = |member: &Member| {
             let input = member.features.of(case);
             member.processes.iter().map(|p| p.predict(&input)).collect()
@@ -210,16 +231,20 @@ impl CoefficientModel {
             .iter()
             .map(|m| m.processes.iter().map(|p| p.leave_one_out()).collect())
             .collect();
-        let cases = self.stored.examples.iter().enumerate();
+        let ridge = self.stored.ridge.leave_one_out();
+        let cases = self.stored.examples.iter().zip(ridge).enumerate();
         cases
-            .map(|(i, example)| {
+            .map(|(i, (example, (name, ridge)))| {
                 let members = left_out.iter().map(|m| m.iter().map(|g| g[i]).collect());
-                (
-                    example.name.as_str(),
-                    self.mixture(&example.descriptor, members),
-                )
+                let processes = self.mixture(&example.descriptor, members);
+                (name, self.blended(processes, ridge))
             })
             .collect()
+    }
+
+    /// The kernel ridge regression on the same cases: what is reported far from them.
+    pub fn ridge(&self) -> &KernelRidge {
+        &self.stored.ridge
     }
 
     /// Number of train cases.
@@ -277,6 +302,33 @@ impl CoefficientModel {
             cd_std: drag.std(),
             cd_pressure: apart.then(|| parts[0].mean()),
             cd_viscous: apart.then(|| parts[1].mean()),
+        }
+    }
+
+    /// What the processes say, but far from the train cases the values of the ridge regression.
+    /// Deviations stay: they tell how far a case lies, which the ridge's error does not know.
+    fn blended(&self, processes: CoefficientPrediction, ridge: [f64; 2]) -> CoefficientPrediction {
+        let [lift_error, drag_error] = self.stored.ridge.error_beyond();
+        let p = processes;
+        let logarithmic = self.stored.ridge.log_drag();
+        let drag_std = if logarithmic {
+            p.cd_std / p.cd
+        } else {
+            p.cd_std
+        };
+        let weights = [
+            weight_of_ridge(p.cl_std, lift_error),
+            weight_of_ridge(drag_std, drag_error),
+        ];
+        let cd = between(p.cd, ridge[1], weights[1], logarithmic);
+        // The ridge has no parts: theirs keep their share of the whole.
+        let part = |part: Option<f64>| part.map(|v| v / p.cd * cd).filter(|v| v.is_finite());
+        CoefficientPrediction {
+            cl: between(p.cl, ridge[0], weights[0], false),
+            cd,
+            cd_pressure: part(p.cd_pressure),
+            cd_viscous: part(p.cd_viscous),
+            ..p
         }
     }
 }

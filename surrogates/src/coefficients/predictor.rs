@@ -65,15 +65,15 @@ impl CoefficientPredictor {
         }
         let fold = deal(examples.len(), folds.min(examples.len()), seed);
         let n_folds = fold.iter().max().map_or(0, |last| last + 1);
-        let mut models = (0..=n_folds)
+        let model = CoefficientModel::fit_examples(examples.clone(), None)?;
+        let models = (0..n_folds)
             .into_par_iter()
             .map(|k| {
                 let kept = examples.iter().zip(&fold).filter(|(_, f)| **f != k);
-                CoefficientModel::fit_examples(kept.map(|(e, _)| e.clone()).collect())
+                let kept = kept.map(|(e, _)| e.clone()).collect();
+                CoefficientModel::fit_examples(kept, Some(&model))
             })
             .collect::<Result<Vec<_>, _>>()?;
-        // No case is in the fold behind the last: that model saw all.
-        let model = models.remove(n_folds);
         let left_out: Vec<_> = examples
             .iter()
             .zip(&fold)

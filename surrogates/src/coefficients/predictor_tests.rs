@@ -242,3 +242,73 @@ fn mini_airfrans_coefficients() {
         }
     }
 }
+
+/// Root mean square errors of C_L and of ln C_D.
+fn rms(errors: &[[f64; 2]]) -> [f64; 2] {
+    [0, 1].map(|k| (errors.iter().map(|e| e[k] * e[k]).sum::<f64>() / errors.len() as f64).sqrt())
+}
+
+/// What the weight of the ridge regression rests on (`blend.rs`), on the train part alone: where cases
+/// lie beyond the others in some quantity it does good, and among them no harm.
+#[test]
+fn mini_airfrans_beyond_the_train_cases() {
+    let Some(data) = mini_airfrans() else { return };
+    let train = data.part("full_train");
+    let quantities: [fn(&CaseInfo) -> f64; 5] = [
+        |i| i.aoa,
+        |i| i.speed,
+        |i| i.measures[0],
+        |i| i.measures[1],
+        |i| i.panel_cl,
+    ];
+    let mut outer = Vec::new();
+    for of in quantities {
+        let mut order = train.clone();
+        order.sort_by(|a, b| of(&data.infos[*a]).total_cmp(&of(&data.infos[*b])));
+        let size = order.len() / 4;
+        outer.push(order[..size].to_vec());
+        outer.push(order[order.len() - size..].to_vec());
+    }
+    let folds: Vec<Vec<usize>> = (0..10)
+        .map(|fold| train.iter().copied().skip(fold).step_by(10).collect())
+        .collect();
+    let errors = |groups: &[Vec<usize>]| {
+        let of_group = |group: &Vec<usize>| -> Vec<[[f64; 2]; 3]> {
+            let rest: Vec<usize> = train
+                .iter()
+                .copied()
+                .filter(|c| !group.contains(c))
+                .collect();
+            let model = CoefficientModel::fit(&data.infos, &rest).unwrap();
+            let of_case = |&case: &usize| {
+                let info = &data.infos[case];
+                let truth = info.coefficients.unwrap();
+                let error = |cl: f64, cd: f64| [cl - truth.cl, (cd / truth.cd).ln()];
+                let alone = model.processes(&Descriptor::of(info).unwrap());
+                let reported = model.predict(info).unwrap();
+                let [cl, cd] = model.ridge().predict(info).unwrap();
+                [
+                    error(alone.cl, alone.cd),
+                    error(reported.cl, reported.cd),
+                    error(cl, cd),
+                ]
+            };
+            group.iter().map(of_case).collect()
+        };
+        let all: Vec<_> = groups.par_iter().flat_map(of_group).collect();
+        [0, 1, 2].map(|k| rms(&all.iter().map(|e| e[k]).collect::<Vec<_>>()))
+    };
+    for (name, groups, worse) in [
+        ("outer quarters", &outer, 0.95),
+        ("ten folds", &folds, 1.01),
+    ] {
+        let [alone, reported, ridge] = errors(groups);
+        println!(
+            "{name}, errors of C_L and ln C_D: processes alone {alone:.4?}, reported {reported:.4?}, \
+             ridge {ridge:.4?}"
+        );
+        for k in 0..2 {
+            assert!(reported[k] < worse * alone[k], "{name} {k}");
+        }
+    }
+}

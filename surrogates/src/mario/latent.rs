@@ -10,6 +10,13 @@
 //!    parameter of each train case, and at test time it is fitted with the network fixed.
 //! 3. Latent vectors are z-scored over the train cases before the flow network sees them.
 
+mod adam_vector;
+mod config;
+mod state;
+
+pub use config::{LatentMethod, SdfLatentConfig};
+pub(crate) use state::SdfLatentState;
+
 use burn::{
     Tensor,
     tensor::{Device, TensorData},
@@ -17,9 +24,10 @@ use burn::{
 use karman_datasets::{ColumnSelector, PointTable};
 use rand::{Rng, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
-use super::{ModulatedField, ModulatedFieldConfig, Modulation};
+use self::adam_vector::AdamVector;
+use self::state::{SdfRows, column_statistics};
+use super::ModulatedField;
 use crate::{SurrogateError, data::CaseSource, training::Optimiser, training::TrainingConfig};
 
 /// Points of a train case that are kept, so that large sets fit into memory.
@@ -30,80 +38,6 @@ const ENCODE_POINTS: usize = 4096;
 const DECODER_STEPS: usize = 100;
 const DECODER_RATE: f32 = 0.05;
 
-/// How latent vectors are found.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LatentMethod {
-    /// A few gradient steps from zero, in training and afterwards (first-order CAVIA).
-    #[default]
-    Cavia,
-    /// A parameter of each train case; fitted with the network fixed afterwards.
-    AutoDecoder,
-}
-
-/// Configuration of an [`SdfLatent`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SdfLatentConfig {
-    /// How latent vectors are found.
-    pub method: LatentMethod,
-    /// Length of the latent vector.
-    pub size: usize,
-    /// Fourier frequencies, of one scale.
-    pub n_freq: usize,
-    /// Standard deviation of the frequencies.
-    pub scale: f64,
-    /// Width of the hidden layers.
-    pub width: usize,
-    /// Number of hidden layers.
-    pub depth: usize,
-    /// Inner gradient steps (CAVIA).
-    pub inner_steps: usize,
-    /// First inner step size; it is learned.
-    pub inner_rate: f64,
-    /// Training steps.
-    pub steps: usize,
-    /// Points of each case in a step.
-    pub points: usize,
-    /// Cases in a step.
-    pub batch_cases: usize,
-    /// Learning rate of the network, decaying to zero by half a cosine.
-    pub learning_rate: f64,
-}
-
-impl Default for SdfLatentConfig {
-    fn default() -> Self {
-        Self {
-            method: LatentMethod::Cavia,
-            size: 8,
-            n_freq: 32,
-            scale: 0.5,
-            width: 256,
-            depth: 5,
-            inner_steps: 3,
-            inner_rate: 0.01,
-            steps: 2000,
-            points: 512,
-            batch_cases: 4,
-            learning_rate: 1e-3,
-        }
-    }
-}
-
-/// Scales of inputs and outputs, and what was learned beside the network.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct SdfLatentState {
-    config: SdfLatentConfig,
-    /// Centre and half extent of x and y over the train points.
-    extent: [[f64; 2]; 2],
-    /// Mean and standard deviation of the distance.
-    sdf: [f64; 2],
-    /// Learned inner step size.
-    rate: f64,
-    /// Mean and standard deviation of each latent entry over the train cases.
-    latent: Vec<[f64; 2]>,
-}
-
 /// A trained implicit network and the way to a case's latent vector.
 #[derive(Clone, Debug)]
 pub struct SdfLatent {
@@ -111,9 +45,6 @@ pub struct SdfLatent {
     network: ModulatedField,
     device: Device,
 }
-
-/// Scaled points and distances of one case, row-major `[n, 3]`.
-struct SdfRows(Vec<f32>);
 
 impl SdfLatent {
     /// Trains on the cases `train` of `source`; deterministic for a seed.
@@ -127,19 +58,12 @@ impl SdfLatent {
         seed: u64,
         device: &Device,
     ) -> Result<Self, SurrogateError> {
-        let zero = [
-            config.size,
-            config.n_freq,
-            config.width,
-            config.depth,
-            config.points,
-            config.batch_cases,
-        ];
-        if zero.contains(&0) || train.is_empty() {
-            return Err(SurrogateError::config(
-                "features.latent",
-                "all sizes must be at least 1, and there must be train cases",
-            ));
+        config.check()?;
+        if train.is_empty() {
+            return Err(SurrogateError::Data {
+                what: "the latent geometry code",
+                problem: "there are no train cases".into(),
+            });
         }
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let tables = train
@@ -288,7 +212,7 @@ impl SdfLatent {
 
     /// The latent vector of one case before z-scoring.
     fn raw_latent(&self, rows: &SdfRows) -> Vec<f32> {
-        let n = rows.0.len() / 3;
+        let n = rows.len();
         // Evenly spread over the file, so that encoding needs no random numbers.
         let count = ENCODE_POINTS.min(n);
         let picked: Vec<usize> = (0..count).map(|k| k * n / count).collect();
@@ -317,7 +241,7 @@ impl SdfLatent {
         let picked: Vec<Vec<usize>> = cases
             .iter()
             .map(|&case| {
-                let n = rows[case].0.len() / 3;
+                let n = rows[case].len();
                 (0..config.points).map(|_| rng.random_range(0..n)).collect()
             })
             .collect();
@@ -330,8 +254,9 @@ impl SdfLatent {
         let (mut xy, mut sdf) = (Vec::new(), Vec::new());
         for (picked, rows) in picked.iter().zip(rows) {
             for &row in picked {
-                xy.extend_from_slice(&rows.0[row * 3..row * 3 + 2]);
-                sdf.push(rows.0[row * 3 + 2]);
+                let (point, distance) = rows.at(row);
+                xy.extend(point);
+                sdf.push(distance);
             }
         }
         let (cases, points) = (picked.len(), picked.first().map_or(0, Vec::len));
@@ -347,105 +272,6 @@ impl SdfLatent {
     }
 }
 
-impl SdfLatentConfig {
-    fn field(&self) -> ModulatedFieldConfig {
-        ModulatedFieldConfig {
-            n_freq: self.n_freq,
-            scales: vec![self.scale],
-            width: self.width,
-            depth: self.depth,
-            modulation: Modulation::Shift,
-            hyper_width: self.width,
-            hyper_depth: 0,
-        }
-    }
-
-    fn rate(&self, step: usize) -> f64 {
-        let share = step as f64 / self.steps.max(1) as f64;
-        self.learning_rate * 0.5 * (1.0 + (std::f64::consts::PI * share).cos())
-    }
-}
-
-impl SdfLatentState {
-    fn fit(config: &SdfLatentConfig, tables: &[Vec<f32>]) -> Self {
-        let mut low = [f64::INFINITY; 2];
-        let mut high = [f64::NEG_INFINITY; 2];
-        let (mut n, mut sum, mut square) = (0.0f64, 0.0, 0.0);
-        for row in tables.iter().flat_map(|table| table.chunks_exact(3)) {
-            for axis in 0..2 {
-                low[axis] = low[axis].min(f64::from(row[axis]));
-                high[axis] = high[axis].max(f64::from(row[axis]));
-            }
-            let d = f64::from(row[2]);
-            n += 1.0;
-            sum += d;
-            square += d * d;
-        }
-        let mean = sum / n.max(1.0);
-        let std = (square / n.max(1.0) - mean * mean).max(1e-12).sqrt();
-        let extent = [0, 1].map(|i| {
-            [
-                0.5 * (low[i] + high[i]),
-                (0.5 * (high[i] - low[i])).max(1e-12),
-            ]
-        });
-        Self {
-            config: config.clone(),
-            extent,
-            sdf: [mean, std],
-            rate: config.inner_rate,
-            latent: vec![[0.0, 1.0]; config.size],
-        }
-    }
-
-    fn scale(&self, table: &[f32]) -> SdfRows {
-        let scaled =
-            |value: f32, [shift, scale]: [f64; 2]| ((f64::from(value) - shift) / scale) as f32;
-        let rows = table.chunks_exact(3).flat_map(|row| {
-            [
-                scaled(row[0], self.extent[0]),
-                scaled(row[1], self.extent[1]),
-                scaled(row[2], self.sdf),
-            ]
-        });
-        SdfRows(rows.collect())
-    }
-}
-
-/// A vector optimised by Adam (Kingma, Ba, ICLR 2015).
-#[derive(Clone)]
-struct AdamVector {
-    value: Vec<f32>,
-    first: Vec<f32>,
-    second: Vec<f32>,
-    steps: i32,
-}
-
-impl AdamVector {
-    fn new(size: usize) -> Self {
-        Self {
-            value: vec![0.0; size],
-            first: vec![0.0; size],
-            second: vec![0.0; size],
-            steps: 0,
-        }
-    }
-
-    fn step(&mut self, grad: &[f32], rate: f32) {
-        self.steps += 1;
-        let corrections = (
-            1.0 - 0.9f32.powi(self.steps),
-            1.0 - 0.999f32.powi(self.steps),
-        );
-        for (i, g) in grad.iter().enumerate() {
-            self.first[i] = 0.9 * self.first[i] + 0.1 * g;
-            self.second[i] = 0.999 * self.second[i] + 0.001 * g * g;
-            let root = (self.second[i] / corrections.1).sqrt();
-            self.value[i] -= rate * self.first[i] / corrections.0 / (root + 1e-8);
-        }
-    }
-}
-
 fn sdf_table(table: &PointTable) -> Result<Vec<f32>, SurrogateError> {
     let selector = ColumnSelector::new(table.columns(), &["x", "y", "sdf"])?;
     Ok(selector.gather(table.data()))
@@ -454,18 +280,4 @@ fn sdf_table(table: &PointTable) -> Result<Vec<f32>, SurrogateError> {
 fn to_vec(tensor: Tensor<2>) -> Vec<f32> {
     let data = tensor.into_data().convert::<f32>();
     data.try_to_vec::<f32>().unwrap_or_default()
-}
-
-/// Mean and standard deviation of each column; a column that does not vary is left as it is.
-fn column_statistics(rows: &[Vec<f32>]) -> Vec<[f64; 2]> {
-    let width = rows.first().map_or(0, Vec::len);
-    let n = rows.len().max(1) as f64;
-    (0..width)
-        .map(|i| {
-            let mean = rows.iter().map(|r| f64::from(r[i])).sum::<f64>() / n;
-            let square = rows.iter().map(|r| (f64::from(r[i]) - mean).powi(2));
-            let std = (square.sum::<f64>() / n).sqrt();
-            [mean, if std > 1e-12 { std } else { 1.0 }]
-        })
-        .collect()
 }

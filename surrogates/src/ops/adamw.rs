@@ -6,7 +6,7 @@
 
 use burn::{
     Tensor,
-    backend::{Backend, Dispatch, Flex, backend_extension, tensor::FloatTensor},
+    backend::{Backend, Dispatch, ExtensionType, Flex, backend_extension, tensor::FloatTensor},
 };
 
 use super::kernels::adamw as cpu;
@@ -49,61 +49,53 @@ pub(crate) struct AdamwState<const D: usize> {
     pub average: Tensor<D>,
 }
 
+/// The same as tensors of one backend: what goes into a step, and what comes out of it.
+#[derive(ExtensionType)]
+pub(super) struct BackendState<B: Backend> {
+    pub value: FloatTensor<B>,
+    pub first: FloatTensor<B>,
+    pub second: FloatTensor<B>,
+    pub average: FloatTensor<B>,
+}
+
 /// Advances `state` by one step.
 pub(crate) fn adamw<const D: usize>(
     state: AdamwState<D>,
     grad: Tensor<D>,
     step: AdamwStep,
 ) -> AdamwState<D> {
-    let (value, first, second, average) = <Dispatch as Adamw>::adamw(
-        state.value.into_dispatch(),
-        state.first.into_dispatch(),
-        state.second.into_dispatch(),
-        state.average.into_dispatch(),
-        grad.into_dispatch(),
-        step,
-    );
+    let state = BackendState {
+        value: state.value.into_dispatch(),
+        first: state.first.into_dispatch(),
+        second: state.second.into_dispatch(),
+        average: state.average.into_dispatch(),
+    };
+    let state = <Dispatch as Adamw>::adamw(state, grad.into_dispatch(), step);
     AdamwState {
-        value: Tensor::from_dispatch(value),
-        first: Tensor::from_dispatch(first),
-        second: Tensor::from_dispatch(second),
-        average: Tensor::from_dispatch(average),
+        value: Tensor::from_dispatch(state.value),
+        first: Tensor::from_dispatch(state.first),
+        second: Tensor::from_dispatch(state.second),
+        average: Tensor::from_dispatch(state.average),
     }
 }
 
 /// The step, routed at run time to the tensors' backend.
 #[backend_extension(Flex)]
 pub(super) trait Adamw: Backend {
-    /// See [`adamw`]; returns value, first and second moment, average.
+    /// See [`adamw`].
     fn adamw(
-        value: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        average: FloatTensor<Self>,
+        #[extension_type] state: BackendState<Self>,
         grad: FloatTensor<Self>,
         step: AdamwStep,
-    ) -> (
-        FloatTensor<Self>,
-        FloatTensor<Self>,
-        FloatTensor<Self>,
-        FloatTensor<Self>,
-    );
+    ) -> BackendState<Self>;
 }
 
 impl Adamw for Flex {
     fn adamw(
-        value: FloatTensor<Self>,
-        first: FloatTensor<Self>,
-        second: FloatTensor<Self>,
-        average: FloatTensor<Self>,
+        state: BackendState<Self>,
         grad: FloatTensor<Self>,
         step: AdamwStep,
-    ) -> (
-        FloatTensor<Self>,
-        FloatTensor<Self>,
-        FloatTensor<Self>,
-        FloatTensor<Self>,
-    ) {
-        cpu::step([value, first, second, average], grad, step)
+    ) -> BackendState<Self> {
+        cpu::step(state, grad, step)
     }
 }

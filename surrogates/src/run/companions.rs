@@ -8,12 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{PreparedData, RunConfig};
 use crate::{
-    CoefficientPredictor, KernelRidge, SurrogateError, files,
+    CoefficientPredictor, SurrogateError, files,
     uncertainty::{Interval, OodDetector, OodVerdict},
 };
 
 const PREDICTOR_FILE: &str = "coefficient-model.json";
-const RIDGE_FILE: &str = "kernel-ridge.json";
 const OOD_FILE: &str = "out-of-distribution.json";
 const MEND: &str = "give the folder of a finished `karman train`";
 
@@ -41,7 +40,7 @@ pub struct Estimate {
 #[derive(Clone, Debug)]
 pub struct Companions {
     coverage: f64,
-    coefficients: Option<(CoefficientPredictor, KernelRidge)>,
+    coefficients: Option<CoefficientPredictor>,
     ood: OodDetector,
 }
 
@@ -60,10 +59,7 @@ impl Companions {
         } else {
             let folds = FOLDS.min(known);
             let seed = config.training.seed;
-            Some((
-                CoefficientPredictor::fit(infos, &train, folds, seed)?,
-                KernelRidge::fit(infos, &train)?,
-            ))
+            Some(CoefficientPredictor::fit(infos, &train, folds, seed)?)
         };
         Ok(Self {
             coverage: config.uncertainty.coverage,
@@ -74,9 +70,8 @@ impl Companions {
 
     pub(super) fn save(&self, folder: &Path) -> Result<(), SurrogateError> {
         files::write_json(&folder.join(OOD_FILE), &self.ood)?;
-        if let Some((predictor, ridge)) = &self.coefficients {
+        if let Some(predictor) = &self.coefficients {
             predictor.save(&folder.join(PREDICTOR_FILE))?;
-            ridge.save(&folder.join(RIDGE_FILE))?;
         }
         Ok(())
     }
@@ -84,10 +79,7 @@ impl Companions {
     pub(super) fn load(coverage: f64, folder: &Path) -> Result<Self, SurrogateError> {
         let predictor = folder.join(PREDICTOR_FILE);
         let coefficients = if predictor.exists() {
-            Some((
-                CoefficientPredictor::load(&predictor)?,
-                KernelRidge::load(&folder.join(RIDGE_FILE))?,
-            ))
+            Some(CoefficientPredictor::load(&predictor)?)
         } else {
             None
         };
@@ -104,7 +96,7 @@ impl Companions {
     /// # Errors
     /// A case without finite speed, angle and measures.
     pub fn estimate(&self, info: &CaseInfo) -> Result<Option<[Estimate; 2]>, SurrogateError> {
-        let Some((predictor, _)) = &self.coefficients else {
+        let Some(predictor) = &self.coefficients else {
             return Ok(None);
         };
         let estimate = predictor.predict(info, self.coverage)?;
@@ -124,8 +116,10 @@ impl Companions {
     /// # Errors
     /// As [`estimate`](Self::estimate).
     pub fn ridge(&self, info: &CaseInfo) -> Result<Option<[f64; 2]>, SurrogateError> {
-        let ridge = self.coefficients.as_ref().map(|(_, ridge)| ridge);
-        ridge.map(|ridge| ridge.predict(info)).transpose()
+        let predictor = self.coefficients.as_ref();
+        predictor
+            .map(|predictor| predictor.model().ridge().predict(info))
+            .transpose()
     }
 
     /// Whether the train cases are like `info`.

@@ -247,6 +247,17 @@ mod tests {
     }
 
     #[test]
+    fn the_examples_are_good_configurations() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/mini-airfrans");
+        let files = std::fs::read_dir(folder).expect("the examples");
+        let files: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+        assert!(files.len() >= 5, "{files:?}");
+        for path in files {
+            RunConfig::read(&path, &[]).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        }
+    }
+
+    #[test]
     fn wrong_keys_and_values_are_told() {
         for (text, setting, expected) in [
             ("[data]\npath = \"/d\"", "training.epoch=7", "epochs"),

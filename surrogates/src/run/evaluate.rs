@@ -40,7 +40,11 @@ pub struct CaseEvaluation {
 pub struct Evaluation {
     /// The part, for example `full_test`.
     pub part: String,
-    /// Statistics that errors were z-scored with: of the whole train part.
+    /// The part that the run was trained on, validation cases included.
+    pub train_part: String,
+    /// Its number of cases.
+    pub n_train: usize,
+    /// Statistics that errors were z-scored with: those of that part, whatever data is scored.
     pub statistics: FieldStatistics,
     /// The surrogate first, then the baselines that predict fields.
     pub methods: Vec<MethodScores>,
@@ -61,7 +65,7 @@ pub fn evaluate(
     visit: &(dyn Fn(&Comparison<'_>, &CaseTable) + Sync),
 ) -> Result<Evaluation, SurrogateError> {
     let names = data.dataset.cases(part)?;
-    let statistics = data.score_statistics()?;
+    let statistics = run.score_statistics();
     let methods = run.method_names();
     let label = format!("scoring {part}");
     let results = data.dataset.map_cases(&names, &label, progress, |sample| {
@@ -91,7 +95,16 @@ pub fn evaluate(
         };
         Ok((case, scores))
     })?;
-    Ok(collect(part, statistics, methods, results))
+    let facts = run.facts();
+    let methods = collect(methods, &results);
+    Ok(Evaluation {
+        part: part.to_string(),
+        train_part: facts.train_part.clone(),
+        n_train: facts.train.len() + facts.validation.len(),
+        statistics,
+        methods,
+        cases: results.into_iter().map(|(case, _)| case).collect(),
+    })
 }
 
 /// Errors of this crate inside a loop over cases, which speaks of data sets.
@@ -111,35 +124,23 @@ fn timed<T>(f: impl FnOnce() -> T) -> (T, f64) {
     (value, begun.elapsed().as_secs_f64())
 }
 
+/// What was found case by case, method by method.
 fn collect(
-    part: &str,
-    statistics: FieldStatistics,
     names: Vec<String>,
-    results: Vec<(CaseEvaluation, Vec<(CaseScore, f64)>)>,
-) -> Evaluation {
+    results: &[(CaseEvaluation, Vec<(CaseScore, f64)>)],
+) -> Vec<MethodScores> {
     let n = results.len().max(1) as f64;
-    let methods = names
-        .into_iter()
-        .enumerate()
-        .map(|(method, name)| {
-            let cases: Vec<CaseScore> = results
-                .iter()
-                .map(|(_, scores)| scores[method].0.clone())
-                .collect();
-            MethodScores {
-                name,
-                summary: summarise(&cases),
-                seconds_per_case: results.iter().map(|(_, s)| s[method].1).sum::<f64>() / n,
-                cases,
-            }
-        })
-        .collect();
-    Evaluation {
-        part: part.to_string(),
-        statistics,
-        methods,
-        cases: results.into_iter().map(|(case, _)| case).collect(),
-    }
+    let method = |(method, name): (usize, String)| {
+        let scores = results.iter().map(|(_, scores)| &scores[method]);
+        let cases: Vec<CaseScore> = scores.clone().map(|(score, _)| score.clone()).collect();
+        MethodScores {
+            name,
+            summary: summarise(&cases),
+            seconds_per_case: scores.map(|(_, seconds)| seconds).sum::<f64>() / n,
+            cases,
+        }
+    };
+    names.into_iter().enumerate().map(method).collect()
 }
 
 /// Predicted values `[n, 4]` (u_x, u_y, p, nu_t) as the scorer takes them.

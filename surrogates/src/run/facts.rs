@@ -1,5 +1,6 @@
 //! What is written down about a run beside its results.
 
+use karman_datasets::FieldStatistics;
 use serde::{Deserialize, Serialize};
 
 /// How a run was made.
@@ -17,6 +18,10 @@ pub struct RunFacts {
     pub train_part: String,
     /// The manifest's part to test on.
     pub test_part: String,
+    /// Statistics of all nodes of the whole train part, by which scores are scaled. Absent from
+    /// runs that an earlier version made.
+    #[serde(default)]
+    pub statistics: Option<FieldStatistics>,
     /// Weights of all members together.
     pub parameters: usize,
     /// Seconds of training, all members together.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use karman_datasets::{CaseInfo, PointTable};
+use karman_datasets::{CaseInfo, FieldStatistics, PointTable};
 use serde::{Deserialize, Serialize};
 
 use super::{Companions, PreparedData, RunConfig, RunFacts, companions::Estimate};
@@ -80,6 +80,7 @@ impl SavedRun {
                 path: config_path,
                 problem: error.to_string(),
             })?;
+        config.check()?;
         let facts: RunFacts = files::read_json(&folder.join(FACTS_FILE), mend)?;
         let members = super::train::load_members(folder, config.ensemble.members, device)?;
         let baselines = config
@@ -124,6 +125,19 @@ impl SavedRun {
     /// How the run was made.
     pub fn facts(&self) -> &RunFacts {
         &self.facts
+    }
+
+    /// Statistics by which scores of this run are scaled, whatever data it is scored on: those of
+    /// all nodes of the whole train part it was made from. (Of a run that an earlier version made,
+    /// those of the cases its first network was trained on, without the held-out ones.)
+    pub fn score_statistics(&self) -> FieldStatistics {
+        self.facts.statistics.unwrap_or_else(|| {
+            let columns = self.members[0].encoder().physical();
+            FieldStatistics {
+                mean: columns.each_ref().map(|column| column.mean),
+                std: columns.each_ref().map(|column| column.std()),
+            }
+        })
     }
 
     /// The networks of the ensemble.

@@ -63,7 +63,7 @@ pub fn train<O: TrainingObserver>(
     let latent = latent(config, data, device)?;
     let jobs = jobs(config, folder);
     let mut best = Vec::new();
-    let mut facts = facts(data, device);
+    let mut facts = facts(data, device)?;
     for (index, job) in jobs.iter().enumerate() {
         let stage = Stage {
             label: job.label.clone(),
@@ -154,22 +154,23 @@ fn jobs(config: &RunConfig, folder: &Path) -> Vec<Job> {
         .collect()
 }
 
-fn facts(data: &PreparedData, device: &Device) -> RunFacts {
+fn facts(data: &PreparedData, device: &Device) -> Result<RunFacts, SurrogateError> {
     let names = |cases: &[usize]| {
         cases
             .iter()
             .map(|&case| data.cache.cases()[case].name.clone())
             .collect()
     };
-    RunFacts {
+    Ok(RunFacts {
         version: format!("karman {}", env!("CARGO_PKG_VERSION")),
         device: describe_device(device),
         train: names(&data.train),
         validation: names(&data.validation),
         train_part: data.task.train.clone(),
         test_part: data.task.test.clone().unwrap_or_default(),
+        statistics: Some(data.score_statistics()?),
         ..RunFacts::default()
-    }
+    })
 }
 
 /// Makes the folder and stores the configuration in it. A folder that holds another run is left

@@ -1,7 +1,9 @@
 //! Training: optimiser, schedule, loop, and the state that makes a run resumable.
 
 mod config;
+mod head;
 mod optimiser;
+mod run;
 mod schedule;
 mod state;
 mod trainer;

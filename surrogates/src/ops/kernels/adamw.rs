@@ -1,33 +1,40 @@
 //! AdamW on the CPU.
 
+use burn::backend::Flex;
 use rayon::prelude::*;
 
 use super::{CpuTensor, values, vectorised};
-use crate::ops::adamw::AdamwStep;
+use crate::ops::adamw::{AdamwStep, BackendState};
 
 /// Values updated by one task.
 const CHUNK: usize = 1 << 14;
 
 /// One step; see [`crate::ops::adamw`]. Memory is reused where nobody else holds it.
 pub(in crate::ops) fn step(
-    state: [CpuTensor; 4],
+    state: BackendState<Flex>,
     grad: CpuTensor,
     step: AdamwStep,
-) -> (CpuTensor, CpuTensor, CpuTensor, CpuTensor) {
-    let [mut value, mut first, mut second, mut average] = state.map(|t| t.to_contiguous());
+) -> BackendState<Flex> {
+    let mut state = BackendState::<Flex> {
+        value: state.value.to_contiguous(),
+        first: state.first.to_contiguous(),
+        second: state.second.to_contiguous(),
+        average: state.average.to_contiguous(),
+    };
     let grad = grad.to_contiguous();
     let gs = values::<f32>(&grad);
-    value
+    state
+        .value
         .storage_mut::<f32>()
         .par_chunks_mut(CHUNK)
-        .zip(first.storage_mut::<f32>().par_chunks_mut(CHUNK))
-        .zip(second.storage_mut::<f32>().par_chunks_mut(CHUNK))
-        .zip(average.storage_mut::<f32>().par_chunks_mut(CHUNK))
+        .zip(state.first.storage_mut::<f32>().par_chunks_mut(CHUNK))
+        .zip(state.second.storage_mut::<f32>().par_chunks_mut(CHUNK))
+        .zip(state.average.storage_mut::<f32>().par_chunks_mut(CHUNK))
         .zip(gs.par_chunks(CHUNK))
         .for_each(|((((value, first), second), average), grad)| {
             vectorised(|| update(value, first, second, average, grad, step));
         });
-    (value, first, second, average)
+    state
 }
 
 #[inline(always)]
