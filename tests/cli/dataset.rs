@@ -265,6 +265,30 @@ fn split_makes_a_first_manifest() {
     fails_with(test, &["has a manifest", "help:"]);
 }
 
+/// The way out of a manifest that names absent cases, as its message tells it.
+#[test]
+fn absent_cases_have_a_way_out() {
+    let few = Few::new();
+    std::fs::remove_dir_all(few.folder.path().join(&few.names[0])).unwrap();
+    let path = few.folder.path().join("manifest.json");
+    let way_out = format!("`karman dataset split {} -o {}`", few.root(), text(&path));
+    fails_with(
+        ["dataset", "info", few.root()],
+        &["names 1 of 3 cases", &few.names[0], &way_out],
+    );
+    std::fs::rename(&path, few.folder.path().join("manifest-of-all.json")).unwrap();
+    let written = run([
+        "dataset",
+        "split",
+        few.root(),
+        "--validation=0",
+        "-o",
+        text(&path),
+    ]);
+    assert_eq!(written.code, 0, "{}", written.err);
+    assert_eq!(json(["dataset", "info", few.root()])["n_cases"], 2);
+}
+
 #[test]
 fn split_says_what_is_wrong() {
     let root = sample();

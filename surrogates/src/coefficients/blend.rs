@@ -13,11 +13,12 @@
 //! ([`KernelRidge::error_beyond`](super::KernelRidge)). So w is under one per cent among the train cases
 //! and over 99 per cent where the processes know nothing. The fourth powers (of squares, which weights
 //! by inverse variance have, and these) and the factor were chosen on the train part of mini-AirfRANS:
-//! they leave the ten-fold errors as they are, and lower those of the outer quarters. Lift is averaged
-//! as it is, drag by its logarithm where it is learned so.
+//! they lower the errors on its outer quarters, of C_L from .030 to .025 and of ln C_D from .075 to
+//! .074, and leave those of ten-fold cross-validation (`mini_airfrans_beyond_the_train_cases` prints
+//! them). Lift is averaged as it is, drag by its logarithm where it is learned so.
 
 /// Factor of the ridge's error at which both count alike.
-const CAUTION: f64 = 2.0;
+const CAUTION: f64 = 3.0;
 
 /// The weight of the ridge regression beside a process of deviation `std`, both in units in which they
 /// are averaged.
@@ -48,10 +49,10 @@ mod tests {
 
     #[test]
     fn weights_go_from_nothing_to_one() {
-        assert_eq!(weight_of_ridge(0.02, 0.01), 0.5);
+        assert!((weight_of_ridge(0.03, 0.01) - 0.5).abs() < 1e-12);
         assert_eq!(weight_of_ridge(0.0, 0.01), 0.0);
         assert!(weight_of_ridge(0.004, 0.01) < 2e-3);
-        assert!(weight_of_ridge(0.1, 0.01) > 0.998);
+        assert!(weight_of_ridge(0.2, 0.01) > 0.999);
         for (std, error) in [
             (f64::INFINITY, 0.01),
             (f64::NAN, 0.01),

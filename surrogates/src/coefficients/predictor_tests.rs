@@ -249,7 +249,8 @@ fn rms(errors: &[[f64; 2]]) -> [f64; 2] {
 }
 
 /// What the weight of the ridge regression rests on (`blend.rs`), on the train part alone: where cases
-/// lie beyond the others in some quantity it does good, and among them no harm.
+/// lie beyond the others in some quantity it does good for C_L and no harm for C_D, and among them
+/// no harm.
 #[test]
 fn mini_airfrans_beyond_the_train_cases() {
     let Some(data) = mini_airfrans() else { return };
@@ -299,8 +300,8 @@ fn mini_airfrans_beyond_the_train_cases() {
         [0, 1, 2].map(|k| rms(&all.iter().map(|e| e[k]).collect::<Vec<_>>()))
     };
     for (name, groups, worse) in [
-        ("outer quarters", &outer, 0.95),
-        ("ten folds", &folds, 1.01),
+        ("outer quarters", &outer, [0.9, 1.01]),
+        ("ten folds", &folds, [1.01; 2]),
     ] {
         let [alone, reported, ridge] = errors(groups);
         println!(
@@ -308,7 +309,7 @@ fn mini_airfrans_beyond_the_train_cases() {
              ridge {ridge:.4?}"
         );
         for k in 0..2 {
-            assert!(reported[k] < worse * alone[k], "{name} {k}");
+            assert!(reported[k] < worse[k] * alone[k], "{name} {k}");
         }
     }
 }
