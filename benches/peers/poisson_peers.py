@@ -18,7 +18,7 @@ A case holds flags (u8, z y x: 0 solid, 1 fluid, 2 air), rhs (f64), spacing (hx 
 | petsc-gamg        | GAMG, near-nullspace of ones, Chebyshev/Jacobi, MPI                                        |
 | petsc-icc         | incomplete Cholesky (block Jacobi over the ranks), MPI                                     |
 | petsc-boomeramg   | hypre BoomerAMG: HMIS, ext+i interpolation of 4, threshold 0.5 in 3D, MPI                  |
-| petsc-cholmod     | SuiteSparse's Cholesky, one thread, refused above 300000 unknowns in 3D                    |
+| petsc-cholmod     | SuiteSparse's Cholesky, one rank, one cell of a singular component pinned                  |
 | hypre-pfmg        | hypre Struct PFMG in hypre's CG, MPI (hypre_struct.c)                                      |
 | amgcl             | smoothed aggregation with SPAI-0 in CG, OpenMP (amgcl_poisson.cpp)                         |
 
@@ -348,8 +348,15 @@ def run_petsc(method, case, tolerances, threads):
     own_b, own_labels = b[low:high].copy(), labels[low:high].copy()
     sizes = np.bincount(labels[labels >= 0], minlength=max(singular, 1))
     del whole, b, labels, own_rows
-    if method == "petsc-cholmod" and (n > 300_000 and case.axes == 3 or singular):
-        raise SystemExit("refused: singular, or too large for a direct solver")
+    if method == "petsc-cholmod":
+        if n > 300_000 and case.axes == 3:
+            raise SystemExit("refused: above 300000 unknowns in 3D the factor is too large")
+        # A direct solver needs a regular matrix: one cell of each singular component is held near zero.
+        _, first = np.unique(own_labels, return_index=True)
+        pins = first[len(first) - singular :]
+        diagonal = [csr[0][i] + int(np.searchsorted(csr[1][csr[0][i] : csr[0][i + 1]], i)) for i in pins]
+        csr[2][diagonal] += case.weight(0)
+        singular = 0
     memory = Memory()
     begun = time.perf_counter()
     a = PETSc.Mat().createAIJ(((high - low, n), (high - low, n)), csr=csr, comm=comm)
@@ -583,9 +590,9 @@ def main():
         return
     tolerances = [float(t) for t in options.tolerances.split(",")]
     method = options.method
-    if method in PETSC_METHODS and "OMPI_COMM_WORLD_SIZE" not in os.environ:
-        ranks = 1 if method == "petsc-cholmod" else options.threads
-        command = ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", str(ranks), sys.executable, *sys.argv]
+    parallel = method in PETSC_METHODS and method != "petsc-cholmod"
+    if parallel and "OMPI_COMM_WORLD_SIZE" not in os.environ:
+        command = ["mpirun", "--allow-run-as-root", "--oversubscribe", "-n", str(options.threads), sys.executable, *sys.argv]
         raise SystemExit(subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False).returncode)
     case = Case(options.case).without_isolated()
     if method in PYTHON_METHODS:

@@ -90,13 +90,17 @@ fn text(bytes: thread::JoinHandle<Vec<u8>>) -> String {
     String::from_utf8_lossy(&bytes.join().unwrap_or_default()).into_owned()
 }
 
-/// The last line that says something, without the frame around Rust's and Python's messages.
+/// What a process says of its failure: its refusal or error where it has one, else the last line that says
+/// something (`mpirun` adds lines of its own).
 fn reason(errors: &str, status: &str) -> String {
-    let lines = errors.lines().map(str::trim);
-    let mut telling =
-        lines.filter(|line| line.chars().any(char::is_alphabetic) && !line.starts_with("help:"));
-    let last = telling.next_back().unwrap_or(status);
-    let short: String = last.chars().take(200).collect();
+    let lines = || errors.lines().map(str::trim);
+    let begins = |start: &'static str| lines().find(move |line| line.starts_with(start));
+    let last = || {
+        let mut telling = lines().filter(|line| line.chars().any(char::is_alphabetic));
+        telling.next_back()
+    };
+    let found = begins("refused: ").or_else(|| begins("error: ")).or_else(last);
+    let short: String = found.unwrap_or(status).chars().take(200).collect();
     short.strip_prefix("error: ").unwrap_or(&short).to_owned()
 }
 

@@ -16,7 +16,7 @@ pub enum LatentMethod {
     AutoDecoder,
 }
 
-/// Configuration of an [`SdfLatent`].
+/// Configuration of an [`SdfLatent`](crate::SdfLatent).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SdfLatentConfig {
