@@ -1,6 +1,6 @@
 #!/bin/sh
-# Tests scripts/llvm-for-cuda.sh without installing anything: stand-ins for Python, pip and the C++
-# compiler show what it would do. `make lint` runs it.
+# Tests scripts/llvm-for-cuda.sh, gpu-pack.sh and gpu-run.sh without installing anything, building anything or a
+# GPU: stand-ins for Python, pip, the C++ compiler, cargo and karman show what they would do. `make lint` runs it.
 set -eu
 
 scripts=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -155,5 +155,140 @@ llvm --unknown
 expect "llvm: wrong usage" 2 "unknown option --unknown"
 llvm --wheels
 expect "llvm: an option without its folder" 2 "needs a folder"
+
+# A machine that can pack: everything real but cargo, which "builds" a small program, and cmake.
+fresh_packing() {
+    rm -rf "${work:?}"/*
+    mkdir -p "$work/bin" "$work/home"
+    : >"$work/log"
+    stub cmake <<'END'
+echo "cmake version 4.1.2"
+END
+    stub rustc <<'END'
+echo "rustc 99.1.0 (0000000 2099-01-01)"
+END
+    stub cargo <<'END'
+echo "cargo $*" >>"$work/log"
+mkdir -p "$work/target/release"
+program=env
+[ ! -e "$work/needy" ] || program=xz
+cp "$(command -v $program)" "$work/target/release/karman"
+END
+}
+
+pack() {
+    status=0
+    output=$(PATH="$work/bin:$PATH" XDG_DATA_HOME="$work/home" CARGO=cargo CARGO_TARGET_DIR="$work/target" \
+        sh "$scripts/gpu-pack.sh" --output "$work/pack" "$@" 2>&1) || status=$?
+}
+
+test_pack() {
+    fresh_packing
+    pack
+    expect "pack: builds with HDF5 inside" 0 "cargo build --release --features cuda,static-hdf5"
+    never "pack: no second program unasked" "fusion,"
+    output=$(find "$work/pack" -type f | sed "s|$work/||" | sort | tr '\n' ' ')
+    expect "pack: what is in it" 0 "pack/CONTENTS pack/bin/karman.xz pack/configs/full.toml pack/gpu-run.sh pack/peers/"
+    : >"$work/log"
+    pack --no-build
+    expect "pack: --no-build packs what was built" 0 "compressed"
+    never "pack: --no-build does not build" "cargo build"
+    pack --fusion
+    expect "pack: --fusion builds a second program" 0 "cuda,fusion,static-hdf5"
+    pack --no-build --limit 0
+    expect "pack: too large" 1 "more than --limit 0"
+    if ldd "$(command -v xz)" | grep -q liblzma; then
+        touch "$work/needy"
+        pack
+        expect "pack: a program that needs more than the C library" 1 "liblzma"
+    fi
+    pack --config nothing.toml
+    expect "pack: no such configuration" 1 "nothing.toml: no such file"
+    pack --data "$work"
+    expect "pack: a folder that is no data set" 1 "has no manifest.json"
+    rm -f "$work/pack/gpu-run.sh"
+    pack --no-build
+    expect "pack: a folder of somebody else's is not replaced" 1 "holds something else"
+    fresh_packing
+    pack --no-build
+    expect "pack: --no-build without a program" 1 "run this script without it first"
+    pack --limit many
+    expect "pack: wrong usage" 2 "whole number"
+}
+
+# A pack whose karman says what it is asked, fails at parity, and trains for ever.
+fresh_running() {
+    rm -rf "${work:?}"/*
+    mkdir -p "$work/bin" "$work/pack/bin" "$work/pack/configs" "$work/pack/peers"
+    : >"$work/log"
+    cp "$scripts/gpu-run.sh" "$work/pack/"
+    printf 'END\n' >"$work/pack/CONTENTS"
+    : >"$work/pack/configs/full.toml"
+    stub karman <<'END'
+echo "karman $*" >>"$work/log"
+case "$1 $2" in
+"bench parity") echo "parity broken" >&2 && exit 1 ;;
+"bench train") while [ "$1" != --json ]; do shift; done && echo '{"rows": []}' >"$2" ;;
+"train "*) exec sleep 60 ;;
+esac
+echo "said by karman"
+END
+    xz -c "$work/bin/karman" >"$work/pack/bin/karman.xz"
+    stub nvidia-smi <<'END'
+echo "NVIDIA Stand-in, 570.1.2, 1000 MiB"
+END
+    stub python3 </dev/null
+    # the work folder's own, because PATH also has the real ones
+    rm "$work/bin/karman"
+}
+
+# gpu_run SETTINGS -- STAGES: with these environment variables
+gpu_run() {
+    settings=
+    while [ "$1" != -- ]; do
+        settings="$settings $1"
+        shift
+    done
+    shift
+    status=0
+    # shellcheck disable=SC2086
+    output=$(env PATH="$work/bin:$PATH" OUT="$work/out" KARMAN_GPU_WORK="$work/unpacked" $settings \
+        sh "$work/pack/gpu-run.sh" "$@" 2>&1) || status=$?
+}
+
+test_run() {
+    fresh_running
+    gpu_run -- devices parity bench
+    expect "run: a failed stage makes the exit status" 1 "parity: failed, exit status 1"
+    expect "run: and the next one still runs" 1 "bench train --device cuda:0 --steps 300"
+    expect "run: an old driver is named" 1 "driver 570 is older than 580"
+    output=$(cat "$work/out/parity.log" "$work/out/summary.txt")
+    expect "run: the output of a stage is kept" 1 "parity broken"
+    expect "run: the summary" 1 "bench: done"
+    gpu_run KARMAN_GPU_TRAIN=5 KARMAN_GPU_MINUTES=3 KARMAN_GPU_TRAIN_ARGS="--set=a=b" -- train devices
+    expect "run: a stage stops at its limit" 1 "train: stopped at its limit"
+    expect "run: training is told to end before" 1 "training.max_minutes=0.10 --set=a=b"
+    expect "run: and the next one still runs after a limit" 1 "devices: done"
+    gpu_run KARMAN_GPU_SECONDS=3 -- devices
+    expect "run: no time left" 1 "devices: left out"
+    rm -r "$work/out"
+    gpu_run KARMAN_GPU_FEW_FILES=yes KARMAN_GPU_DEVICE=cuda:1 -- devices bench
+    expect "run: few files" 0 "bench train --device cuda:1"
+    output=$(cd "$work/out" && find . -type f | sort | tr '\n' ' ' && tar -tzf results.tar.gz | sort | tr '\n' ' ')
+    expect "run: few files: which" 0 "./results.tar.gz ./summary.txt ./train.json ./ ./bench.log ./devices.log"
+    gpu_run -- nothing
+    expect "run: wrong usage" 2 "unknown stage nothing"
+    printf 'not xz' >"$work/pack/bin/karman.xz"
+    printf 'other\n' >"$work/pack/CONTENTS"
+    gpu_run -- devices
+    expect "run: a damaged pack" 1 "cannot be unpacked"
+}
+
+if command -v xz >/dev/null 2>&1 && command -v timeout >/dev/null 2>&1 && [ "$(uname -s)" = Linux ]; then
+    test_pack
+    test_run
+else
+    echo "gpu-pack.sh and gpu-run.sh are not tested: they are for Linux with xz and timeout"
+fi
 
 [ $failures = 0 ] || exit 1
