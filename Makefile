@@ -9,7 +9,7 @@ SETUP_FLAGS ?= $(if $(findstring static-hdf5,$(CARGO_FLAGS)),--static-hdf5)
 FUZZ_SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help setup quickstart test lint bench docs fuzz install clean
+.PHONY: help setup quickstart test lint check-cuda bench docs fuzz install clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -32,6 +32,12 @@ lint: setup ## formatting, clippy, documentation, shell scripts; warnings are er
 	sh scripts/test_cuda_scripts.sh
 	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; \
 	else echo "shellcheck is not installed: shell scripts not checked"; fi
+
+# Checks types and lints without linking, so that neither LLVM (with DOCS_RS the crates that want it skip it) nor
+# a driver nor a GPU is needed. DOCS_RS changes what build scripts do, hence a target folder of its own.
+check-cuda: setup ## clippy on the GPU code too: needs no GPU and no CUDA
+	DOCS_RS=1 CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-target}/check-cuda" \
+		$(CARGO) clippy --release --workspace --features cuda,fusion $(CARGO_FLAGS) -- -D warnings
 
 bench: setup ## one training step beside PyTorch's on the same cores, and the ratio
 	sh scripts/bench_mario.sh
