@@ -216,6 +216,48 @@ test_pack() {
     expect "pack: wrong usage" 2 "whole number"
 }
 
+# compact_cases.py, on a case of two points and one cell, already written as Karman would
+test_compact() {
+    rm -rf "${work:?}"/*
+    mkdir -p "$work/bin" "$work/data/airFoil2D_SST_31.4_2.6_3.3_1.5_11.6"
+    : >"$work/log"
+    echo '{}' >"$work/data/manifest.json"
+    name=$work/data/airFoil2D_SST_31.4_2.6_3.3_1.5_11.6/airFoil2D_SST_31.4_2.6_3.3_1.5_11.6
+    : >"${name}_freestream.vtp"
+    python3 - "$work/case" "${name}_internal.vtu" <<'END'
+import struct, sys
+
+def array(kind, name, parts, offset):
+    return f'<DataArray type="{kind}" Name="{name}" NumberOfComponents="{parts}" format="appended" offset="{offset}">\n</DataArray>\n'
+
+def block(data):
+    return struct.pack("<Q", len(data)) + data
+
+u, p, cell = struct.pack("<6f", 1, 2, 9, 3, 4, 9), struct.pack("<2f", 5, 6), struct.pack("<f", 7)
+def file(velocity, cells):
+    head = "<PointData>\n" + array("Float32", "U", 3, 0) + array("Float32", "p", 1, 32) + "</PointData>\n"
+    tail = block(cell) if cells else b""
+    if cells:
+        head += "<CellData>\n" + array("Float32", "p", 1, 48) + "</CellData>\n"
+    data = b"_" + block(velocity) + block(p) + tail
+    return (head + '<AppendedData encoding="raw">\n').encode() + data + b"\n</AppendedData>\n</VTKFile>\n"
+
+open(sys.argv[1], "wb").write(file(struct.pack("<6f", 1, 2, 0, 3, 4, 0), False))
+open(sys.argv[2], "wb").write(file(u, True))
+END
+    stub karman <<'END'
+cp "$4" "$5"
+END
+    status=0
+    output=$(python3 "$scripts/compact_cases.py" "$work/data" "$work/copy" --karman "$work/bin/karman" 2>&1) || status=$?
+    expect "compact: a case" 0 "1 cases"
+    output=$(find "$work/copy" -type f | sed 's|.*/||' | sort | tr '\n' ' ')
+    expect "compact: which files" 0 "airFoil2D_SST_31.4_2.6_3.3_1.5_11.6_internal.vtu manifest.json "
+    never "compact: the far field goes" freestream
+    cmp "$work/case" "$work/copy/${name##*/}/${name##*/}_internal.vtu" || status=$?
+    expect "compact: what stays" 0
+}
+
 # A pack whose karman says what it is asked, fails at parity, and trains for ever.
 fresh_running() {
     rm -rf "${work:?}"/*
@@ -287,6 +329,7 @@ test_run() {
 if command -v xz >/dev/null 2>&1 && command -v timeout >/dev/null 2>&1 && [ "$(uname -s)" = Linux ]; then
     test_pack
     test_run
+    if command -v python3 >/dev/null 2>&1; then test_compact; fi
 else
     echo "gpu-pack.sh and gpu-run.sh are not tested: they are for Linux with xz and timeout"
 fi
