@@ -14,7 +14,8 @@
 # Then carry the folder to the GPU machine and run DIR/gpu-run.sh there (docs/src/cuda.md).
 #
 # HDF5 is built into the program (needs cmake, see scripts/setup.sh --static-hdf5), so that it runs on any
-# Linux of the same or a newer C library. Data are packed by scripts/compact_cases.py and need python3 here.
+# Linux of the same or a newer C library. Data are packed by scripts/compact_cases.py and need python3, here
+# and there.
 # The build needs LLVM: it downloads it from GitHub, or scripts/llvm-for-cuda.sh installs it beforehand.
 #
 # Read by this script: CARGO, CARGO_TARGET_DIR.
@@ -145,9 +146,9 @@ done
 if [ -n "$data" ]; then
     rm -rf "$kept/data"
     python3 scripts/compact_cases.py "$data" "$kept/data" --karman "$kept/karman"
-    # Numbers of four bytes: lp and pb tell the compressor.
+    # pb=0: nothing in it is aligned.
     tar -C "$kept" --sort=name --owner=0 --group=0 --mtime=@0 -cf - data |
-        xz -T0 --lzma2=preset=9e,lc=0,lp=2,pb=2 >"$new/data.tar.xz"
+        xz -T0 --lzma2=preset=9e,pb=0 >"$new/data.tar.xz"
     rm -rf "$kept/data"
     say "data: $(mib "$(size "$new/data.tar.xz")") compressed"
 fi
@@ -157,7 +158,7 @@ printf '%s' "$configs" | while IFS= read -r config; do
 done
 cp benches/peers/mario_torch.py benches/peers/torch_device.py benches/peers/torch_models.py \
     benches/peers/train_table.py "$new/peers/"
-cp scripts/gpu-run.sh "$new/"
+cp scripts/gpu-run.sh scripts/compact_cases.py "$new/"
 [ -z "$kernels" ] || cp "$kernels" "$new/kernels.tar.gz"
 {
     echo "commit $(git describe --always --dirty 2>/dev/null || echo unknown)"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs on a GPU machine, from the folder that scripts/gpu-pack.sh made; needs no Rust and no network. Each stage has
-# a time limit of its own, and a stage that fails does not stop the ones after it.
+# Runs on a GPU machine, from the folder that scripts/gpu-pack.sh made; needs no Rust and no network (python3 for
+# packed data). Each stage has a time limit of its own, and a stage that fails does not stop the ones after it.
 #
 #   sh gpu-pack/gpu-run.sh                    all stages
 #   sh gpu-pack/gpu-run.sh parity bench       these, in this order
@@ -92,7 +92,7 @@ unpack() {
     done
     if [ -f "$pack/data.tar.xz" ]; then
         unxz_file "$pack/data.tar.xz" | tar -C "$work" -xf - || return 1
-        [ -f "$work/data/manifest.json" ] || return 1
+        python3 "$pack/compact_cases.py" --restore "$work/data" || return 1
     fi
     # Kernels that an earlier run compiled and brought back
     if [ -f "$pack/kernels.tar.gz" ]; then

@@ -188,7 +188,7 @@ test_pack() {
     expect "pack: builds with HDF5 inside" 0 "cargo build --release --features cuda,static-hdf5"
     never "pack: no second program unasked" "fusion,"
     output=$(find "$work/pack" -type f | sed "s|$work/||" | sort | tr '\n' ' ')
-    expect "pack: what is in it" 0 "pack/CONTENTS pack/bin/karman.xz pack/configs/full.toml pack/gpu-run.sh pack/peers/"
+    expect "pack: what is in it" 0 "pack/CONTENTS pack/bin/karman.xz pack/compact_cases.py pack/configs/full.toml pack/gpu-run.sh pack/peers/"
     : >"$work/log"
     pack --no-build
     expect "pack: --no-build packs what was built" 0 "compressed"
@@ -252,8 +252,10 @@ END
     output=$(python3 "$scripts/compact_cases.py" "$work/data" "$work/copy" --karman "$work/bin/karman" 2>&1) || status=$?
     expect "compact: a case" 0 "1 cases"
     output=$(find "$work/copy" -type f | sed 's|.*/||' | sort | tr '\n' ' ')
-    expect "compact: which files" 0 "airFoil2D_SST_31.4_2.6_3.3_1.5_11.6_internal.vtu manifest.json "
+    expect "compact: which files" 0 "airFoil2D_SST_31.4_2.6_3.3_1.5_11.6_internal.vtu.planes manifest.json "
     never "compact: the far field goes" freestream
+    output=$(python3 "$scripts/compact_cases.py" --restore "$work/copy" 2>&1) || status=$?
+    expect "compact: restored" 0 "1 cases restored"
     cmp "$work/case" "$work/copy/${name##*/}/${name##*/}_internal.vtu" || status=$?
     expect "compact: what stays" 0
 }
