@@ -233,17 +233,16 @@ def array(kind, name, parts, offset):
 def block(data):
     return struct.pack("<Q", len(data)) + data
 
-u, p, cell = struct.pack("<6f", 1, 2, 9, 3, 4, 9), struct.pack("<2f", 5, 6), struct.pack("<f", 7)
-def file(velocity, cells):
-    head = "<PointData>\n" + array("Float32", "U", 3, 0) + array("Float32", "p", 1, 32) + "</PointData>\n"
-    tail = block(cell) if cells else b""
+def file(velocity, distance, cells):
+    head = "<PointData>\n" + array("Float32", "U", 3, 0) + array("Float64", "implicit_distance", 1, 32) + "</PointData>\n"
+    tail = block(struct.pack("<f", 7)) if cells else b""
     if cells:
-        head += "<CellData>\n" + array("Float32", "p", 1, 48) + "</CellData>\n"
-    data = b"_" + block(velocity) + block(p) + tail
+        head += "<CellData>\n" + array("Float32", "p", 1, 56) + "</CellData>\n"
+    data = b"_" + block(struct.pack("<6f", *velocity)) + block(struct.pack("<2d", *distance)) + tail
     return (head + '<AppendedData encoding="raw">\n').encode() + data + b"\n</AppendedData>\n</VTKFile>\n"
 
-open(sys.argv[1], "wb").write(file(struct.pack("<6f", 1, 2, 0, 3, 4, 0), False))
-open(sys.argv[2], "wb").write(file(u, True))
+open(sys.argv[1], "wb").write(file([1, 2, 0, 3, 4, 0], [-0.5, 0], False))
+open(sys.argv[2], "wb").write(file([1, 2, 9, 3, 4, 9], [-0.5 - 1e-9, 0], True))
 END
     stub karman <<'END'
 cp "$4" "$5"
