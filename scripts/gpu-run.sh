@@ -24,8 +24,10 @@
 #                               30 150 120 90 560 90: seconds of each stage
 #   KARMAN_GPU_MINUTES          8: training.max_minutes of the run, less where less time is left
 #   KARMAN_GPU_CONFIG           full: which of the packed configurations
-#   KARMAN_GPU_PARITY_ARGS, _BENCH_ARGS, _TORCH_ARGS, _TRAIN_ARGS, _EVALUATE_ARGS
-#                               further arguments, words, for example "--set training.precision=bf16"
+#   KARMAN_GPU_PARITY_ARGS      --precision f32,bf16
+#   KARMAN_GPU_BENCH_ARGS       --steps 300 --precision f32,bf16
+#   KARMAN_GPU_TORCH_ARGS, _TRAIN_ARGS, _EVALUATE_ARGS
+#                               none; arguments, words, for example "--set training.precision=bf16"
 #   KARMAN_GPU_WORK             /tmp/karman-gpu: unpacked programs and data, and kernels compiled so far
 #   KARMAN_GPU_FEW_FILES        no; yes: logs, the run and kernels go into one results.tar.gz instead, for places
 #                               from which only a few files come back
@@ -240,15 +242,16 @@ table() {
     if [ "$few" = yes ]; then cat "$results/table.md" >>"$OUT/summary.txt"; fi
 }
 
-# further arguments are words
+# arguments from the environment are words
 # shellcheck disable=SC2086
 run_stage() {
     case $1 in
     devices) timed devices "${KARMAN_GPU_DEVICES:-30}" "$work/bin/karman" devices --json "$results/devices.json" ;;
-    parity) with_fusion parity parity "${KARMAN_GPU_PARITY:-150}" bench parity --device "$device" ${KARMAN_GPU_PARITY_ARGS:-} ;;
+    parity) with_fusion parity parity "${KARMAN_GPU_PARITY:-150}" bench parity --device "$device" \
+        ${KARMAN_GPU_PARITY_ARGS---precision f32,bf16} ;;
     bench)
         with_fusion bench train "${KARMAN_GPU_BENCH:-120}" bench train --device "$device" \
-            --steps 300 --precision f32,bf16 ${KARMAN_GPU_BENCH_ARGS:-}
+            ${KARMAN_GPU_BENCH_ARGS---steps 300 --precision f32,bf16}
         table
         ;;
     torch)
