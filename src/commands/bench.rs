@@ -14,6 +14,7 @@ mod residual;
 mod results;
 mod row;
 mod summary;
+mod train;
 mod work;
 
 use super::error::CommandError;
@@ -30,11 +31,13 @@ pub(super) struct Bench {
 const EXAMPLES: &str = "\
 Examples:
   karman bench poisson --sizes 64
-  karman bench poisson --sizes 128 --peers target/peers-poisson/bin/python -o runs/poisson";
+  karman bench poisson --sizes 128 --peers target/peers-poisson/bin/python -o runs/poisson
+  karman bench train --device cuda:0 --steps 300";
 
 #[derive(clap::Subcommand)]
 enum Action {
     Poisson(poisson::Poisson),
+    Train(train::Train),
     #[command(name = "poisson-work", hide = true)]
     Work(work::Work),
 }
@@ -43,6 +46,7 @@ impl Run for Bench {
     fn run(self, context: &Context) -> Result<(), CommandError> {
         match self.action {
             Action::Poisson(args) => args.run(context),
+            Action::Train(args) => args.run(context),
             Action::Work(args) => args.run(context),
         }
     }

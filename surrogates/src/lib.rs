@@ -18,14 +18,17 @@ mod training;
 mod uncertainty;
 mod validation;
 
+/// Where tensors live and are computed with; see [`device_from_name`].
+pub use burn::tensor::Device;
+
 pub use baselines::NearestCase;
 pub use coefficients::{
     CoefficientEstimate, CoefficientModel, CoefficientPrediction, CoefficientPredictor,
     KernelRidge, ThinAirfoil,
 };
 pub use data::{
-    BatchRows, CaseSource, ConditionCode, Encoder, FeatureConfig, GeometryCode, MemorySource,
-    TrainingSet,
+    CaseSource, ConditionCode, Draw, Encoder, FeatureConfig, GeometryCode, MemorySource,
+    TrainingSet, TrainingSource,
 };
 pub use device::{describe_device, device_from_name};
 pub use error::SurrogateError;
@@ -35,16 +38,18 @@ pub use mario::{
     SdfLatentConfig,
 };
 pub use metrics_log::read_metrics;
-pub use models::{FieldOutput, Mlp, MlpConfig, ModelConfig, Network, PointNet, PointNetConfig};
-pub use ops::{affine_relu, fourier_features};
+pub use models::{
+    FieldOutput, Mlp, MlpConfig, ModelConfig, Network, PointNet, PointNetConfig, Precision,
+};
+pub use ops::{affine, affine_relu, fourier_features};
 pub use run::{
     BaselineConfig, CaseEvaluation, CasePrediction, Companions, DataConfig, EnsembleConfig,
-    Estimate, Evaluation, MethodScores, PreparedData, RunConfig, RunFacts, SavedRun, Stage,
+    Estimate, Evaluation, MethodScores, PreparedData, Pretrained, RunConfig, RunFacts, SavedRun, Stage,
     TrainedRun, UncertaintyConfig, evaluate, flow_fields, peak_memory_bytes, train,
 };
 pub use training::{
-    EpochMetrics, Optimiser, Schedule, StopReason, Trainer, TrainingConfig, TrainingObserver,
-    TrainingOutcome,
+    EpochMetrics, Optimiser, Schedule, StepBench, StepRate, StopReason, Trainer, TrainingConfig,
+    TrainingObserver, TrainingOutcome,
 };
 pub use uncertainty::{
     CoefficientSpread, Coverage, CrossConformal, FieldSpread, Interval, OodDetector, OodVerdict,
