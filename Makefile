@@ -29,6 +29,7 @@ lint: setup ## formatting, clippy, documentation, shell scripts; warnings are er
 	$(CARGO) clippy --release --workspace --all-targets $(CARGO_FLAGS) -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps $(CARGO_FLAGS)
 	sh scripts/test_setup.sh
+	sh scripts/test_cuda_scripts.sh
 	@if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; \
 	else echo "shellcheck is not installed: shell scripts not checked"; fi
 

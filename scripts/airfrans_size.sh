@@ -60,7 +60,7 @@ measured "$karman" dataset cache "$folder/data" --cache "$folder/cache"
 run() {
     name=$1
     shift
-    rm -rf "$folder/$name"
+    rm -rf "${folder:?}/$name"
     measured "$karman" train examples/mini-airfrans/full.toml --output "$folder/$name" \
         --set "data.path=$folder/data" --set "data.cache=$folder/cache" \
         --set training.max_minutes=0 "$@"

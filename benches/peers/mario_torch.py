@@ -1,25 +1,21 @@
 #!/usr/bin/env python3
-"""One training step of the MARIO neural field in PyTorch: the peer of `cargo bench --bench mario_step`.
+"""One training step of Karman's networks in PyTorch, measured.
 
-Network, as in Catalani et al., "Towards scalable surrogate models based on Neural Fields for large
-scale aerodynamic simulations", arXiv 2505.14704:
+On the CPU it is the peer of `cargo bench --bench mario_step` (`scripts/bench_mario.sh` runs both in turn):
+MARIO; forward, mean squared error, backward, clip by value, AdamW on data that stay in memory.
 
-* for every scale s, [sin(2 pi x B_s'), cos(2 pi x B_s'), x] with a frozen B_s ~ N(0, s^2);
-* one MLP shared by the scales: depth 6, width 256, ReLU, the first five layers modulated by a
-  hypernetwork (shift, or scale-shift), the sixth plain;
-* the scales' outputs concatenated, then Linear(256 * n_scales -> 4);
-* hypernetwork: z (22) -> SiLU MLP, width 256, depth 4 -> Linear(256 * 5), evaluated once per case.
-
-One step = forward, mean squared error, backward, clip by value, AdamW. The data are random and stay
-in memory: loading is not timed, here or in the Rust bench.
+On a GPU (`--device cuda`, or `--suite`) it is the peer of `karman bench train`: whole steps on data that stay on
+the device, in each mode and precision; see `torch_device.py`.
 
 The peer is meant to be as fast as PyTorch can be on this machine without changing the mathematics:
-several equivalent ways of writing the same network are in `FORMS`, and `--form auto` (the default)
-times each for a moment and measures the fastest. float32 throughout, as in the Rust bench.
+several equivalent ways of writing the same network are in `torch_models.py`, and `--form auto` (the
+default) times each for a moment and measures the fastest. On the CPU float32 throughout, as in the Rust bench.
 
     python mario_torch.py --points 16384 --cases 4 --steps 20 --threads 2
     python mario_torch.py --form all --steps 8          # one line for each form
     python mario_torch.py --compile                     # adds torch.compile (needs a C++ compiler)
+    python mario_torch.py --device cuda --suite torch.json      # 2048 and 16384 points, all modes, tf32 and bf16
+    python mario_torch.py --device cuda --modes compile --precisions f32 --points 2048 --models mlp pointnet
 """
 
 from __future__ import annotations
@@ -27,12 +23,10 @@ from __future__ import annotations
 import argparse
 import ctypes
 import json
-import math
 import os
 import statistics
 import sys
 import time
-from itertools import pairwise
 
 # Spinning OpenMP threads cost nothing when they have the cores, and waking sleeping ones costs
 # microseconds per kernel. Must be set before torch loads its OpenMP runtime.
@@ -57,105 +51,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+import torch_device
+from torch_models import MODELS, Mario, mario_flops
 
-class Mario(nn.Module):
-    """The flow network and its hypernetwork."""
-
-    def __init__(self, a: argparse.Namespace) -> None:
-        super().__init__()
-        self.scales, self.width, self.depth = a.scales, a.width, a.depth
-        self.scale_shift = a.modulation == "scale-shift"
-        generator = torch.Generator().manual_seed(a.seed)
-        for i, s in enumerate(self.scales):
-            b = torch.randn(a.n_freq, a.d_in, generator=generator) * s * 2.0 * math.pi
-            self.register_buffer(f"b{i}", b)
-        widths = [2 * a.n_freq + a.d_in] + [a.width] * a.depth
-        self.layers = nn.ModuleList(nn.Linear(m, n) for m, n in pairwise(widths))
-        self.head = nn.Linear(a.width * len(self.scales), a.d_out)
-        hyper: list[nn.Module] = []
-        for i in range(a.hyper_depth):
-            hyper += [nn.Linear(a.d_z if i == 0 else a.width, a.width), nn.SiLU()]
-        hyper.append(nn.Linear(a.width, a.width * (a.depth - 1)))
-        self.hyper = nn.Sequential(*hyper)
-
-    def encode(self, x: Tensor, scale: int) -> Tensor:
-        """[n, d_in] -> [n, 2 n_freq + d_in]"""
-        phase = x @ getattr(self, f"b{scale}").t()
-        return torch.cat((phase.sin(), phase.cos(), x), dim=-1)
-
-    def modulations(self, z: Tensor) -> list[Tensor]:
-        """[cases, d_z] -> one [cases, width] for each modulated layer"""
-        return list(self.hyper(z).unflatten(-1, (self.depth - 1, self.width)).unbind(1))
-
-    # The five ways of writing the shared MLP. `h` is [cases, n, in] and `f` is [cases, width].
-
-    def plain(self, h: Tensor, f: list[Tensor]) -> Tensor:
-        """As one writes it first."""
-        for i, layer in enumerate(self.layers):
-            h = layer(h)
-            if i < self.depth - 1:
-                m = f[i].unsqueeze(1)
-                h = (1.0 + m) * h + m if self.scale_shift else h + m
-            h = F.relu(h)
-        return h
-
-    def inplace(self, h: Tensor, f: list[Tensor]) -> Tensor:
-        """Bias and shift added together, once per case, in the product's own memory."""
-        for i, layer in enumerate(self.layers):
-            if i < self.depth - 1:
-                m, b = f[i], layer.bias
-                h = F.linear(h, layer.weight)
-                if self.scale_shift:
-                    h = torch.addcmul(((1.0 + m) * b + m).unsqueeze(1), h, (1.0 + m).unsqueeze(1)).relu_()
-                else:
-                    h = h.add_((b + m).unsqueeze(1)).relu_()
-            else:
-                h = layer(h).relu_()
-        return h
-
-    def addmm(self, h: Tensor, f: list[Tensor]) -> Tensor:
-        """The shift as the product's bias, one product per case."""
-        rows = list(h.unbind(0))
-        for i, layer in enumerate(self.layers):
-            w, b = layer.weight, layer.bias
-            if i == self.depth - 1:
-                rows = [torch.addmm(b, r, w.t()).relu_() for r in rows]
-            elif self.scale_shift:
-                m = f[i]
-                rows = [
-                    torch.addmm((1.0 + m[c]) * b + m[c], r, ((1.0 + m[c]).unsqueeze(1) * w).t()).relu_()
-                    for c, r in enumerate(rows)
-                ]
-            else:
-                shift = b + f[i]
-                rows = [torch.addmm(shift[c], r, w.t()).relu_() for c, r in enumerate(rows)]
-        return torch.stack(rows)
-
-    def mlp(self, h: Tensor, f: list[Tensor], form: str) -> Tensor:
-        return getattr(self, form)(h, f)
-
-    def forward(self, x: Tensor, z: Tensor, form: str, stacked: bool) -> Tensor:
-        """x [cases, n, d_in], z [cases, d_z] -> [cases, n, d_out]"""
-        f, n_scales = self.modulations(z), len(self.scales)
-        if stacked:
-            # scales as further cases: fewer and larger products
-            codes = torch.cat([self.encode(x, s) for s in range(n_scales)])
-            out = self.mlp(codes, [m.repeat(n_scales, 1) for m in f], form)
-            out = torch.cat(out.chunk(n_scales), dim=-1)
-        else:
-            out = torch.cat([self.mlp(self.encode(x, s), f, form) for s in range(n_scales)], dim=-1)
-        return self.head(out)
-
-
-# name -> (way of writing the MLP, scales stacked into one batch, backward case by case)
+# Ways of a step on the CPU: the network's forms, and two with the backward pass case by case.
 FORMS = {
-    "plain": ("plain", False, False),
-    "plain-stacked": ("plain", True, False),
-    "inplace": ("inplace", False, False),
-    "inplace-stacked": ("inplace", True, False),
-    "inplace-by-case": ("inplace", False, True),
-    "addmm": ("addmm", False, False),
-    "addmm-by-case": ("addmm", False, True),
+    **{name: (name, False) for name in Mario.forms if name != "inplace-padded"},
+    "inplace-by-case": ("inplace", True),
+    "addmm-by-case": ("addmm", True),
 }
 
 
@@ -164,9 +67,9 @@ class Step:
 
     def __init__(self, a: argparse.Namespace, form: str, optimiser: str, compiled: bool) -> None:
         torch.manual_seed(a.seed)
-        self.way, self.stacked, self.by_case = FORMS[form]
+        self.form, self.by_case = FORMS[form]
         self.clip, self.model = a.clip, Mario(a)
-        n = a.points // a.cases
+        n = a.points[0] // a.cases
         self.x = torch.rand(a.cases, n, a.d_in) * 2 - 1
         self.z = torch.randn(a.cases, a.d_z)
         self.y = torch.randn(a.cases, n, a.d_out)
@@ -180,7 +83,7 @@ class Step:
         self.forward = torch.compile(self.model) if compiled else self.model
 
     def loss(self, rows: slice) -> Tensor:
-        return F.mse_loss(self.forward(self.x[rows], self.z[rows], self.way, self.stacked), self.y[rows])
+        return F.mse_loss(self.forward(self.x[rows], self.z[rows], self.form), self.y[rows])
 
     def __call__(self) -> float:
         self.optim.zero_grad(set_to_none=True)
@@ -212,23 +115,11 @@ def times(step: Step, warm_up: int, steps: int) -> list[float]:
     return out
 
 
-def flops(a: argparse.Namespace) -> int:
-    """Multiplications and additions of the matrix products of one step: forward, weight gradients,
-    and input gradients where there are any (not of the first layer, nor of the frozen encoding)."""
-    s, w = len(a.scales), a.width
-    first = s * (2 * a.n_freq + a.d_in) * w
-    inner = s * (a.depth - 1) * w * w + s * w * a.d_out
-    encoding = s * a.n_freq * a.d_in
-    hyper = a.d_z * w + (a.hyper_depth - 1) * w * w + w * w * (a.depth - 1)
-    points = a.points * (2 * encoding + 2 * 2 * first + 3 * 2 * inner)
-    return points + a.cases * 3 * 2 * hyper
-
-
 def arguments() -> argparse.Namespace:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--points", type=int, default=16384, help="points a step, split among the cases")
+    p.add_argument("--points", type=int, nargs="+", help="points a step, split among the cases (16384)")
     p.add_argument("--cases", type=int, default=4)
-    p.add_argument("--steps", type=int, default=20, help="timed steps")
+    p.add_argument("--steps", type=int, help="timed steps (20; on a device 200, in each repeat)")
     p.add_argument("--warm-up", type=int, default=3)
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--d-in", type=int, default=6)
@@ -241,30 +132,68 @@ def arguments() -> argparse.Namespace:
     p.add_argument("--hyper-depth", type=int, default=4)
     p.add_argument("--modulation", choices=["shift", "scale-shift"], default="shift")
     p.add_argument("--clip", type=float, default=1.0)
-    p.add_argument("--form", choices=["auto", "all", *FORMS], default="auto")
+    p.add_argument("--form", choices=["auto", "all", *FORMS, "inplace-padded", "split"], default="auto")
     p.add_argument("--optimiser", choices=["fused", "foreach"], default="fused")
     p.add_argument("--compile", action="store_true", help="torch.compile the network as well")
     p.add_argument("--default-malloc", action="store_true", help="leave glibc's allocator as it is")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--json", metavar="FILE", help="write the result here as well")
+    d = p.add_argument_group("whole steps on a device (with --device cuda, --suite or --modes)")
+    d.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
+    d.add_argument("--suite", metavar="FILE", help="all of it, into this JSON file: 2048 and 16384 points")
+    d.add_argument("--models", choices=MODELS, nargs="+", default=["mario"])
+    d.add_argument("--modes", choices=torch_device.MODES, nargs="+", help="default: all that the device has")
+    d.add_argument("--precisions", choices=torch_device.PRECISIONS, nargs="+", default=["tf32", "bf16"])
+    d.add_argument("--pool-cases", type=int, default=80, help="cases on the device")
+    d.add_argument("--pool-rows", type=int, default=10_000, help="rows of each")
+    d.add_argument("--learning-rate", type=float, default=1e-3)
+    d.add_argument("--ema-decay", type=float, default=0.999)
+    d.add_argument("--repeats", type=int, default=5, help="repeats, of which the median counts")
+    d.add_argument("--trial-steps", type=int, default=15, help="steps of each form's trial")
+    d.add_argument("--budget", type=float, default=60.0, help="seconds after which nothing new is begun")
     a = p.parse_args()
-    if a.points % a.cases or min(a.points, a.cases, a.steps, a.threads) < 1:
-        p.error("--points must be a positive multiple of --cases, --steps and --threads at least 1")
+    a.on_device = a.device != "cpu" or a.suite is not None or a.modes is not None
+    a.points = a.points or ([2048, 16384] if a.suite else [16384])
+    a.steps = a.steps or (200 if a.on_device else 20)
+    least = [a.cases, a.steps, a.threads, a.repeats, a.trial_steps, a.pool_rows, *a.points]
+    if any(n % a.cases for n in a.points) or min(least) < 1 or a.pool_cases < a.cases:
+        p.error(
+            "--points must be positive multiples of --cases, --pool-cases at least --cases, and --steps, "
+            "--repeats, --trial-steps, --pool-rows and --threads at least 1"
+        )
+    if not a.on_device and len(a.points) > 1:
+        p.error("on the CPU one number of --points at a time")
+    if a.on_device:
+        device_arguments(p, a)
     return a
 
 
+def device_arguments(p: argparse.ArgumentParser, a: argparse.Namespace) -> None:
+    gpu = a.device.startswith("cuda")
+    if gpu and not torch.cuda.is_available():
+        p.error(f"--device {a.device}: this PyTorch ({torch.__version__}) sees no CUDA device")
+    if ":" in a.device:
+        torch.cuda.set_device(a.device)
+    a.modes = a.modes or [m for m in torch_device.MODES if gpu or "graphs" not in m]
+    if not gpu and any("graphs" in m for m in a.modes):
+        p.error("CUDA graphs need --device cuda; on the CPU there are the modes eager and compile")
+    if a.form == "all" or a.form.endswith("by-case"):
+        p.error(f"--form {a.form} is for the CPU's own step; here: auto or a form's name")
+
+
 def result(a: argparse.Namespace, form: str, compiled: bool, t: list[float], malloc: bool) -> dict:
-    median, least = statistics.median(t), min(t)
+    median, least, points = statistics.median(t), min(t), a.points[0]
+    flops = mario_flops(a, points)
     return {
         "program": "torch",
-        "points": a.points,
+        "points": points,
         "cases": a.cases,
         "steps": len(t),
         "ms_per_step": {"median": 1e3 * median, "min": 1e3 * least},
         "steps_per_s": 1.0 / median,
-        "points_per_s": a.points / median,
-        "gflop_per_step": flops(a) / 1e9,
-        "gflop_per_s": {"median": flops(a) / median / 1e9, "max": flops(a) / least / 1e9},
+        "points_per_s": points / median,
+        "gflop_per_step": flops / 1e9,
+        "gflop_per_s": {"median": flops / median / 1e9, "max": flops / least / 1e9},
         "form": form,
         "compiled": compiled,
         "optimiser": a.optimiser,
@@ -276,8 +205,29 @@ def result(a: argparse.Namespace, form: str, compiled: bool, t: list[float], mal
     }
 
 
+def write(path: str | None, value: object) -> None:
+    if path:
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(value, f, indent=2)
+
+
+def on_device(a: argparse.Namespace) -> int:
+    """Prints a line for each measurement, and keeps all of them so far in the file."""
+    rows: list[dict] = []
+
+    def report(row: dict) -> None:
+        rows.append(row)
+        print(json.dumps(row), flush=True)
+        write(a.suite or a.json, {"rows": rows, "best": torch_device.best(rows)})
+
+    torch_device.Suite(a, report).run()
+    return 0 if any("error" not in row for row in rows) else 1
+
+
 def main() -> int:
     a = arguments()
+    if a.on_device:
+        return on_device(a)
     malloc = not a.default_malloc and keep_freed_memory()
     torch.set_num_threads(a.threads)
     torch.set_flush_denormal(True)
@@ -301,9 +251,7 @@ def main() -> int:
         t = times(Step(a, form, a.optimiser, compiled), a.warm_up, a.steps)
         rows.append(result(a, form, compiled, t, malloc))
         print(json.dumps(rows[-1]), flush=True)
-    if a.json:
-        with open(a.json, "w", encoding="utf-8") as f:
-            json.dump(rows[0] if len(rows) == 1 else rows, f, indent=2)
+    write(a.json, rows[0] if len(rows) == 1 else rows)
     return 0
 
 
