@@ -29,9 +29,11 @@ mod training_bar;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Once;
 
 use clap::{Parser, Subcommand};
 use karman_datasets::Progress;
+use karman_surrogates::{Device, choose_device};
 
 use error::CommandError;
 use output::Output;
@@ -112,6 +114,8 @@ struct Context {
     /// Where results go.
     output: Output,
     quiet: bool,
+    /// Why `auto` means the CPU is told once, however often a device is chosen.
+    device_note: Once,
 }
 
 impl Context {
@@ -122,6 +126,15 @@ impl Context {
         } else {
             Progress::Auto
         }
+    }
+
+    /// The device of a `--device` option; says so where `auto` passed over the GPU.
+    fn device(&self, name: &str) -> Result<Device, CommandError> {
+        let choice = choose_device(name)?;
+        if let Some(note) = &choice.note {
+            self.device_note.call_once(|| self.note(note));
+        }
+        Ok(choice.device)
     }
 
     /// A remark beside the result, on the standard error stream.
@@ -151,6 +164,7 @@ fn start(cli: Cli) -> u8 {
     let context = Context {
         output: Output::new(cli.options.json),
         quiet: cli.options.quiet,
+        device_note: Once::new(),
     };
     start_log(&context);
     let result = start_threads(cli.options.threads).and_then(|()| cli.command.run(&context));

@@ -2,11 +2,13 @@
 
 mod baselines;
 mod coefficients;
+mod comparison;
 mod data;
 mod device;
 mod error;
 mod field_model;
 mod files;
+mod guarded;
 mod init;
 mod mario;
 mod metrics_log;
@@ -19,15 +21,21 @@ mod uncertainty;
 mod validation;
 
 pub use baselines::NearestCase;
+/// burn's device, for programs that do not depend on burn themselves.
+pub use burn::tensor::Device;
 pub use coefficients::{
     CoefficientEstimate, CoefficientModel, CoefficientPrediction, CoefficientPredictor,
     KernelRidge, ThinAirfoil,
 };
+pub use comparison::ArrayError;
 pub use data::{
     BatchRows, CaseSource, ConditionCode, Encoder, FeatureConfig, GeometryCode, MemorySource,
     TrainingSet,
 };
-pub use device::{describe_device, device_from_name};
+pub use device::{
+    CudaDeviceInfo, DeviceChoice, DtypeProbe, F32Matmul, MatmulProbe, choose_device, cuda_devices,
+    cuda_free_memory, describe_device, device_from_name, probe_dtypes, probe_f32_matmul,
+};
 pub use error::SurrogateError;
 pub use field_model::{FieldModel, FieldPrediction};
 pub use mario::{
