@@ -6,6 +6,7 @@
 
 mod bench;
 mod dataset;
+mod devices;
 mod error;
 mod evaluate;
 mod evaluation_data;
@@ -23,6 +24,7 @@ mod run_facts;
 mod score;
 mod score_text;
 mod solve;
+mod system;
 mod table;
 mod train;
 mod training_bar;
@@ -73,6 +75,7 @@ subcommands! {
     mesh::Mesh,
     solve::Solve,
     bench::Bench,
+    devices::Devices,
 }
 
 /// Neural surrogates for flows: train on a folder of AirfRANS-style cases, score, predict, report.
