@@ -8,6 +8,7 @@ mod npz;
 mod page;
 mod page_charts;
 mod page_tables;
+mod parity;
 mod peers;
 mod poisson;
 mod residual;
@@ -30,11 +31,13 @@ pub(super) struct Bench {
 const EXAMPLES: &str = "\
 Examples:
   karman bench poisson --sizes 64
-  karman bench poisson --sizes 128 --peers target/peers-poisson/bin/python -o runs/poisson";
+  karman bench poisson --sizes 128 --peers target/peers-poisson/bin/python -o runs/poisson
+  karman bench parity --device cuda:0";
 
 #[derive(clap::Subcommand)]
 enum Action {
     Poisson(poisson::Poisson),
+    Parity(parity::Parity),
     #[command(name = "poisson-work", hide = true)]
     Work(work::Work),
 }
@@ -43,6 +46,7 @@ impl Run for Bench {
     fn run(self, context: &Context) -> Result<(), CommandError> {
         match self.action {
             Action::Poisson(args) => args.run(context),
+            Action::Parity(args) => args.run(context),
             Action::Work(args) => args.run(context),
         }
     }

@@ -15,6 +15,7 @@ mod metrics_log;
 mod models;
 mod ops;
 mod parameters;
+mod parity;
 mod run;
 mod training;
 mod uncertainty;
@@ -45,6 +46,7 @@ pub use mario::{
 pub use metrics_log::read_metrics;
 pub use models::{FieldOutput, Mlp, MlpConfig, ModelConfig, Network, PointNet, PointNetConfig};
 pub use ops::{affine_relu, fourier_features};
+pub use parity::{ParityOptions, ParityReport, ParityRow, Precision, parity};
 pub use run::{
     BaselineConfig, CaseEvaluation, CasePrediction, Companions, DataConfig, EnsembleConfig,
     Estimate, Evaluation, MethodScores, PreparedData, RunConfig, RunFacts, SavedRun, Stage,
