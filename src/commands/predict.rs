@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use karman_datasets::{Conditions, FlowFields, PredictionCase, PredictionRequest};
-use karman_surrogates::{Device, Pretrained, SavedRun, device_from_name, flow_fields};
+use karman_surrogates::{Device, Pretrained, SavedRun, flow_fields};
 
 use super::error::CommandError;
 use super::{Context, Run};
@@ -55,7 +55,7 @@ pub(super) struct Predict {
     /// The file to write [default: NAME_prediction.vtu in the working directory]
     #[arg(long, short, value_name = "OUT.vtu")]
     output: Option<PathBuf>,
-    /// Where to compute: cpu or auto
+    /// Where to compute: cpu, cuda:0 or auto (the first CUDA device, else the CPU)
     #[arg(long, default_value = "auto")]
     device: String,
     #[command(flatten)]
@@ -73,7 +73,7 @@ impl Run for Predict {
     fn run(self, context: &Context) -> Result<(), CommandError> {
         let conditions = self.conditions()?;
         let outputs = OutputFiles::new(self.output.as_deref(), &self.mesh)?;
-        let device = device_from_name(&self.device)?;
+        let device = context.device(&self.device)?;
         let run = self.model(&device)?;
         let reach = run.members().first();
         let reach = reach.and_then(|member| member.encoder().training_reach());

@@ -2,7 +2,7 @@
 
 use karman_surrogates::{
     MarioConfig, MlpConfig, ModelConfig, PointNetConfig, Precision, StepBench, StepRate,
-    TrainingConfig, describe_device, device_from_name,
+    TrainingConfig, describe_device,
 };
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ pub(super) struct Train {
     points: Vec<usize>,
     /// Precision of hidden layers: f32, bf16
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "f32")]
-    precision: Vec<PrecisionName>,
+    precision: Vec<Precision>,
     /// Cases of a batch
     #[arg(long, default_value_t = 4)]
     cases: usize,
@@ -61,12 +61,6 @@ enum Kind {
     Mario,
     Mlp,
     Pointnet,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum PrecisionName {
-    F32,
-    Bf16,
 }
 
 impl Kind {
@@ -115,7 +109,7 @@ impl Run for Train {
                 self.cases
             )));
         }
-        let device = device_from_name(&self.device)?;
+        let device = context.device(&self.device)?;
         let mut rows = Vec::new();
         for bench in self.benches() {
             let rate = bench.run(&device)?;
@@ -168,7 +162,7 @@ impl Train {
         &self,
         model: ModelConfig,
         points: usize,
-        precision: PrecisionName,
+        precision: Precision,
         replay: bool,
     ) -> StepBench {
         StepBench {
@@ -176,10 +170,7 @@ impl Train {
             training: TrainingConfig {
                 batch_cases: self.cases,
                 points: points / self.cases,
-                precision: match precision {
-                    PrecisionName::F32 => Precision::F32,
-                    PrecisionName::Bf16 => Precision::Bf16,
-                },
+                precision,
                 replay,
                 ..TrainingConfig::default()
             },
@@ -193,19 +184,12 @@ impl Train {
     }
 }
 
-fn precision_name(precision: Precision) -> &'static str {
-    match precision {
-        Precision::F32 => "f32",
-        Precision::Bf16 => "bf16",
-    }
-}
-
 fn line(row: &Row) -> String {
     format!(
         "{} {} points, {}{}: {} ms a step (warm-up {} s)",
         row.model,
         row.points,
-        precision_name(row.precision),
+        row.precision.name(),
         if row.replayed { ", replayed" } else { "" },
         number(row.ms_per_step, 4),
         number(row.rate.warm_up, 3),
@@ -224,7 +208,7 @@ fn text(results: &Results) -> String {
         table.row([
             row.model.to_owned(),
             row.points.to_string(),
-            precision_name(row.precision).to_owned(),
+            row.precision.name().to_owned(),
             if row.replayed { "replayed" } else { "one by one" }.to_owned(),
             number(row.ms_per_step, 4),
             number(row.steps_per_s, 4),

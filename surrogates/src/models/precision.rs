@@ -22,6 +22,14 @@ pub enum Precision {
 }
 
 impl Precision {
+    /// The name in tables and options.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Bf16 => "bf16",
+        }
+    }
+
     /// `x` in the type of activations.
     pub(crate) fn activations(self, x: Tensor<3>) -> Tensor<3> {
         match self {
@@ -42,5 +50,17 @@ impl Precision {
             ));
         }
         Ok(())
+    }
+}
+
+impl std::str::FromStr for Precision {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "f32" => Ok(Self::F32),
+            "bf16" => Ok(Self::Bf16),
+            _ => Err(format!("\"{text}\" is not known; use f32 or bf16")),
+        }
     }
 }
