@@ -10,7 +10,7 @@ use burn::{
     tensor::{Device, Distribution},
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use karman_surrogates::{ModulatedFieldConfig, Optimiser, TrainingConfig};
+use karman_surrogates::{ModulatedFieldConfig, Optimiser, Precision, TrainingConfig};
 use rand::SeedableRng;
 
 /// As in the `karman` program: freed memory is kept.
@@ -42,7 +42,8 @@ fn mario_step(criterion: &mut Criterion) {
                 let Some(field) = network.take() else {
                     return;
                 };
-                let predicted = field.forward(inputs.clone(), field.modulation(code.clone()));
+                let modulation = field.modulation(code.clone());
+                let predicted = field.forward(inputs.clone(), modulation, Precision::F32);
                 let grads = (predicted - targets.clone()).square().mean().backward();
                 network = Some(optimiser.step(field, grads, 1e-3, &config));
             });

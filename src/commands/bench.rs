@@ -8,12 +8,14 @@ mod npz;
 mod page;
 mod page_charts;
 mod page_tables;
+mod parity;
 mod peers;
 mod poisson;
 mod residual;
 mod results;
 mod row;
 mod summary;
+mod train;
 mod work;
 
 use super::error::CommandError;
@@ -30,11 +32,15 @@ pub(super) struct Bench {
 const EXAMPLES: &str = "\
 Examples:
   karman bench poisson --sizes 64
-  karman bench poisson --sizes 128 --peers target/peers-poisson/bin/python -o runs/poisson";
+  karman bench poisson --sizes 128 --peers target/peers-poisson/bin/python -o runs/poisson
+  karman bench parity --device cuda:0
+  karman bench train --device cuda:0 --steps 300";
 
 #[derive(clap::Subcommand)]
 enum Action {
     Poisson(poisson::Poisson),
+    Parity(parity::Parity),
+    Train(train::Train),
     #[command(name = "poisson-work", hide = true)]
     Work(work::Work),
 }
@@ -43,6 +49,8 @@ impl Run for Bench {
     fn run(self, context: &Context) -> Result<(), CommandError> {
         match self.action {
             Action::Poisson(args) => args.run(context),
+            Action::Parity(args) => args.run(context),
+            Action::Train(args) => args.run(context),
             Action::Work(args) => args.run(context),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use karman_surrogates::{Evaluation, MethodScores, PreparedData, SavedRun, device_from_name};
+use karman_surrogates::{Evaluation, MethodScores, PreparedData, SavedRun};
 
 use super::error::CommandError;
 use super::evaluation_data::{CoefficientTable, coefficient_table};
@@ -33,7 +33,7 @@ pub(super) struct EvaluationOptions {
     /// The part to score [default: the test part of the run's task]
     #[arg(long, value_name = "PART")]
     split: Option<String>,
-    /// Where to compute: cpu or auto
+    /// Where to compute: cpu, cuda:0 or auto (the first CUDA device, else the CPU)
     #[arg(long, default_value = "auto")]
     device: String,
 }
@@ -62,7 +62,7 @@ impl EvaluationOptions {
 
     /// Opens a run and its data.
     pub(super) fn open(&self, folder: &Path, context: &Context) -> Result<OpenRun, CommandError> {
-        let device = device_from_name(&self.device)?;
+        let device = context.device(&self.device)?;
         let run = SavedRun::open(folder, &device)?;
         let mut config = run.config().clone();
         if let Some(path) = &self.data {

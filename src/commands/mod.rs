@@ -6,6 +6,7 @@
 
 mod bench;
 mod dataset;
+mod devices;
 mod error;
 mod evaluate;
 mod evaluation_data;
@@ -23,15 +24,18 @@ mod run_facts;
 mod score;
 mod score_text;
 mod solve;
+mod system;
 mod table;
 mod train;
 mod training_bar;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Once;
 
 use clap::{Parser, Subcommand};
 use karman_datasets::Progress;
+use karman_surrogates::{Device, choose_device};
 
 use error::CommandError;
 use output::Output;
@@ -71,6 +75,7 @@ subcommands! {
     mesh::Mesh,
     solve::Solve,
     bench::Bench,
+    devices::Devices,
 }
 
 /// Neural surrogates for flows: train on a folder of AirfRANS-style cases, score, predict, report.
@@ -112,6 +117,8 @@ struct Context {
     /// Where results go.
     output: Output,
     quiet: bool,
+    /// Why `auto` means the CPU is told once, however often a device is chosen.
+    device_note: Once,
 }
 
 impl Context {
@@ -122,6 +129,15 @@ impl Context {
         } else {
             Progress::Auto
         }
+    }
+
+    /// The device of a `--device` option; says so where `auto` passed over the GPU.
+    fn device(&self, name: &str) -> Result<Device, CommandError> {
+        let choice = choose_device(name)?;
+        if let Some(note) = &choice.note {
+            self.device_note.call_once(|| self.note(note));
+        }
+        Ok(choice.device)
     }
 
     /// A remark beside the result, on the standard error stream.
@@ -151,6 +167,7 @@ fn start(cli: Cli) -> u8 {
     let context = Context {
         output: Output::new(cli.options.json),
         quiet: cli.options.quiet,
+        device_note: Once::new(),
     };
     start_log(&context);
     let result = start_threads(cli.options.threads).and_then(|()| cli.command.run(&context));

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use karman_datasets::{Conditions, FlowFields, PredictionCase, PredictionRequest};
-use karman_surrogates::{SavedRun, device_from_name, flow_fields};
+use karman_surrogates::{Device, Pretrained, SavedRun, flow_fields};
 
 use super::error::CommandError;
 use super::{Context, Run};
@@ -35,7 +35,11 @@ use wall::WallResult;
 #[command(after_help = EXAMPLES)]
 pub(super) struct Predict {
     /// Run folder of `karman train`
-    run: PathBuf,
+    #[arg(required_unless_present = "pretrained")]
+    run: Option<PathBuf>,
+    /// Use a model that comes with the program instead: airfoil
+    #[arg(long, value_name = "NAME", conflicts_with = "run")]
+    pretrained: Option<String>,
     /// A mesh (.vtu, .vtp) or airfoil coordinates (.dat)
     #[arg(long, value_name = "FILE")]
     mesh: PathBuf,
@@ -51,7 +55,7 @@ pub(super) struct Predict {
     /// The file to write [default: NAME_prediction.vtu in the working directory]
     #[arg(long, short, value_name = "OUT.vtu")]
     output: Option<PathBuf>,
-    /// Where to compute: cpu or auto
+    /// Where to compute: cpu, cuda:0 or auto (the first CUDA device, else the CPU)
     #[arg(long, default_value = "auto")]
     device: String,
     #[command(flatten)]
@@ -60,6 +64,7 @@ pub(super) struct Predict {
 
 const EXAMPLES: &str = "\
 Examples:
+  karman predict --pretrained airfoil --mesh naca2412.dat --speed 60 --aoa 4
   karman predict runs/quickstart --mesh naca2412.dat --speed 60 --aoa 4
   karman predict runs/quickstart --mesh my_mesh.vtu --speed 45 --aoa -2 -o my_flow.vtu
   karman predict runs/quickstart --mesh wing.dat --chord 0.3 --speed 120 --aoa 2 --json wing.json";
@@ -68,8 +73,8 @@ impl Run for Predict {
     fn run(self, context: &Context) -> Result<(), CommandError> {
         let conditions = self.conditions()?;
         let outputs = OutputFiles::new(self.output.as_deref(), &self.mesh)?;
-        let device = device_from_name(&self.device)?;
-        let run = SavedRun::open(&self.run, &device)?;
+        let device = context.device(&self.device)?;
+        let run = self.model(&device)?;
         let reach = run.members().first();
         let reach = reach.and_then(|member| member.encoder().training_reach());
         let geometry = Geometry::read(&self.mesh, &self.geometry, reach)?;
@@ -106,6 +111,15 @@ impl Run for Predict {
 }
 
 impl Predict {
+    /// The run folder, or the model that comes with the program.
+    fn model(&self, device: &Device) -> Result<SavedRun, CommandError> {
+        match (&self.run, &self.pretrained) {
+            (Some(folder), _) => Ok(SavedRun::open(folder, device)?),
+            (None, Some(name)) => Ok(Pretrained::named(name)?.open(device)?),
+            (None, None) => Err(CommandError::input("give a run folder or --pretrained airfoil")),
+        }
+    }
+
     fn conditions(&self) -> Result<Conditions, CommandError> {
         let air = Conditions::new(self.speed, self.aoa)?;
         Ok(Conditions {

@@ -6,9 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use karman_datasets::{AirfransDataset, CaseTable};
 use karman_meshes::{Field, Location, Mesh, WriteOptions, write_mesh};
-use karman_surrogates::{
-    PreparedData, RunConfig, Stage, StopReason, TrainedRun, device_from_name, train,
-};
+use karman_surrogates::{Device, PreparedData, RunConfig, Stage, StopReason, TrainedRun, train};
 use serde::Serialize;
 
 use super::error::CommandError;
@@ -61,9 +59,9 @@ impl Run for Quickstart {
         let mut config = RunConfig::read(&root.join(CONFIG), &[])?;
         let data = PreparedData::open(&config, context.progress())?;
         let stop = interrupt::flag()?;
-        config.training.epochs = self.epochs(&config, &data, &stop)?;
+        let device = context.device("auto")?;
+        config.training.epochs = self.epochs(&config, &data, &device, &stop)?;
         let folder = self.output.clone().unwrap_or_else(free_folder);
-        let device = device_from_name("auto")?;
         let run = train(&config, &data, &folder, &device, false, |stage| {
             watcher(context, stage, &stop)
         })?;
@@ -84,13 +82,13 @@ impl Quickstart {
         &self,
         config: &RunConfig,
         data: &PreparedData,
+        device: &Device,
         stop: &Arc<AtomicBool>,
     ) -> Result<usize, CommandError> {
         let folder =
             tempfile::tempdir().map_err(CommandError::io("create", "a temporary folder"))?;
         let mut trial = config.clone();
         trial.training.epochs = TRIAL_EPOCHS;
-        let device = device_from_name("auto")?;
         let quiet = |stage: &Stage| {
             let stop = Arc::clone(stop);
             super::training_bar::TrainingBar::new(stage.label.clone(), true, move || {
@@ -101,7 +99,7 @@ impl Quickstart {
             &trial,
             data,
             &folder.path().join("trial"),
-            &device,
+            device,
             false,
             quiet,
         )?;

@@ -22,7 +22,7 @@ pub(super) struct Solve {
 
 const EXAMPLES: &str = "\
 Examples:
-  karman solve poisson --flags flags.npy --rhs divergence.npy --spacing 0.01 --open y+ -o pressure.npy
+  karman solve poisson --flags flags.npy --rhs rhs.npy --spacing 0.01 --open y+ -o pressure.npy
   karman solve matrix A.mtx b.mtx -o x.mtx";
 
 #[derive(clap::Subcommand)]

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use karman_surrogates::{
-    PreparedData, RunConfig, Stage, StopReason, TrainedRun, device_from_name, train,
-};
+use karman_surrogates::{PreparedData, RunConfig, Stage, StopReason, TrainedRun, train};
 use serde::Serialize;
 
 use super::error::CommandError;
@@ -28,7 +26,7 @@ pub(super) struct Train {
     /// Run folder [default: `output` of the configuration, or runs/NAME]
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Where to compute: cpu or auto
+    /// Where to compute: cpu, cuda:0 or auto (the first CUDA device, else the CPU)
     #[arg(long, default_value = "auto")]
     device: String,
     /// Go on with the run in the run folder
@@ -65,7 +63,7 @@ impl Run for Train {
             .output
             .clone()
             .unwrap_or_else(|| config.folder(&self.config));
-        let device = device_from_name(&self.device)?;
+        let device = context.device(&self.device)?;
         let data = PreparedData::open(&config, context.progress())?;
         let stop = interrupt::flag()?;
         let run = train(&config, &data, &folder, &device, self.resume, |stage| {

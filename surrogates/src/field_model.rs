@@ -17,7 +17,7 @@ use crate::{
     data::Encoder,
     files,
     mario::{SdfLatent, SdfLatentState},
-    models::{ModelConfig, Network},
+    models::{ModelConfig, Network, Precision},
     parameters::NamedArrays,
 };
 
@@ -267,7 +267,7 @@ impl FieldModel {
             TensorData::new(code.to_vec(), [1, code.len()]),
             &self.device,
         );
-        let output = self.network.forward(inputs, code);
+        let output = self.network.forward(inputs, code, Precision::F32);
         let values = |data: TensorData| {
             data.convert::<f32>()
                 .try_to_vec::<f32>()

@@ -1,6 +1,7 @@
 //! End-to-end tests of the `karman` program, by subject.
 
 mod dataset;
+mod devices;
 mod general;
 mod mesh;
 #[path = "../common/pyvista.rs"]

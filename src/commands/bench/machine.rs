@@ -6,6 +6,7 @@ use super::job::Plan;
 use super::results::Results;
 use super::row::{Record, TriadRow};
 use crate::commands::error::CommandError;
+use crate::commands::system;
 
 /// Sizes of the three arrays together, MiB: about what a solver holds at 64³ and at 128³, and what no cache of today
 /// holds.
@@ -44,26 +45,13 @@ pub(super) fn measure_triads(results: &mut Results, plan: &Plan) -> Result<(), C
 
 /// Memory that can be had (bytes); very much where the system does not tell.
 fn available_memory() -> u64 {
-    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("MemAvailable:"));
-    let kib = line.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
-    kib.map_or(u64::MAX, |kib| kib * 1024)
+    system::memory("MemAvailable").unwrap_or(u64::MAX)
 }
 
 /// Processor, cores and caches in words; what the system does not tell is left out.
 pub(super) fn description() -> String {
-    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let field = |name: &str| {
-        let line = cpu.lines().find(|line| line.starts_with(name));
-        line.and_then(|line| Some(line.split_once(':')?.1.trim().to_owned()))
-    };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut parts = vec![
-        field("model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned()),
-        format!("{cores} cores"),
-    ];
+    let mut parts = vec![system::processor_name(), format!("{cores} cores")];
     for index in 2..=3 {
         let path = format!("/sys/devices/system/cpu/cpu0/cache/index{index}/size");
         if let Ok(size) = std::fs::read_to_string(path) {

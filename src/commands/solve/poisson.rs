@@ -69,7 +69,7 @@ pub(super) struct Poisson {
 
 const EXAMPLES: &str = "\
 Examples:
-  karman solve poisson --flags flags.npy --rhs divergence.npy --spacing 0.01 --open y+ -o pressure.npy
+  karman solve poisson --flags flags.npy --rhs rhs.npy --spacing 0.01 --open y+ -o pressure.npy
   karman solve poisson --flags problem.npz --tol 1e-8 --plot history.svg -o x.npz
   karman solve poisson --flags run.h5 --rhs run.h5:step_7/rhs --start last.h5 -o x.h5
   karman solve poisson --flags problem.h5 --method mic0 --threads 2 --json report.json

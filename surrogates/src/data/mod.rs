@@ -8,4 +8,4 @@ mod training_set;
 pub use code::{ConditionCode, GeometryCode};
 pub use encoder::{Encoder, FeatureConfig};
 pub use source::{CaseSource, MemorySource};
-pub use training_set::{BatchRows, TrainingSet};
+pub use training_set::{Draw, TrainingSet, TrainingSource};

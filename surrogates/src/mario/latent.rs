@@ -28,7 +28,10 @@ use rand_chacha::ChaCha8Rng;
 use self::adam_vector::AdamVector;
 use self::state::{SdfRows, column_statistics};
 use super::ModulatedField;
-use crate::{SurrogateError, data::CaseSource, training::Optimiser, training::TrainingConfig};
+use crate::{
+    SurrogateError, data::CaseSource, models::Precision, training::Optimiser,
+    training::TrainingConfig,
+};
 
 /// Points of a train case that are kept, so that large sets fit into memory.
 const TRAIN_POINTS: usize = 16_384;
@@ -139,7 +142,7 @@ impl SdfLatent {
     fn loss(&self, points: &Tensor<3>, target: &Tensor<3>, z: Tensor<2>) -> Tensor<1> {
         let predicted = self
             .network
-            .forward(points.clone(), self.network.modulation(z));
+            .forward(points.clone(), self.network.modulation(z), Precision::F32);
         (predicted - target.clone()).square().mean()
     }
 

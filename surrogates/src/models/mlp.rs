@@ -5,7 +5,7 @@ use burn::{Tensor, module::Module, nn::Linear, tensor::Device};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{append_code, relu_layer};
+use super::{Precision, append_code, linear_layer, relu_layer};
 use crate::init;
 
 /// Configuration of an [`Mlp`].
@@ -63,9 +63,14 @@ impl Mlp {
     /// - `points`: `[cases, points, inputs]`
     /// - `code`: `[cases, code]`
     /// - output: `[cases, points, outputs]`
-    pub fn forward(&self, points: Tensor<3>, code: Tensor<2>) -> Tensor<3> {
-        let x = append_code(points, code);
+    pub fn forward(
+        &self,
+        points: Tensor<3>,
+        code: Tensor<2>,
+        precision: Precision,
+    ) -> Tensor<3> {
+        let x = precision.activations(append_code(points, code));
         let hidden = self.layers.iter().fold(x, relu_layer);
-        self.head.forward(hidden)
+        linear_layer(hidden, &self.head)
     }
 }

@@ -4,7 +4,7 @@ use burn::{Tensor, module::Module, tensor::Device};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{Mlp, MlpConfig, PointNet, PointNetConfig};
+use super::{Mlp, MlpConfig, PointNet, PointNetConfig, Precision};
 use crate::{
     SurrogateError,
     mario::{Mario, MarioConfig},
@@ -122,11 +122,16 @@ impl Network {
     /// - `points`: `[cases, points, inputs]`
     /// - `code`: `[cases, code]`
     /// - output: see [`FieldOutput`]
-    pub fn forward(&self, points: Tensor<3>, code: Tensor<2>) -> FieldOutput {
+    pub fn forward(
+        &self,
+        points: Tensor<3>,
+        code: Tensor<2>,
+        precision: Precision,
+    ) -> FieldOutput {
         let fields = match self {
-            Self::Mario(model) => return model.forward(points, code),
-            Self::Mlp(model) => model.forward(points, code),
-            Self::PointNet(model) => model.forward(points, code),
+            Self::Mario(model) => return model.forward(points, code, precision),
+            Self::Mlp(model) => model.forward(points, code, precision),
+            Self::PointNet(model) => model.forward(points, code, precision),
         };
         FieldOutput {
             fields,

@@ -8,7 +8,7 @@ use burn::{Tensor, module::Module, nn::Linear, tensor::Device};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::{append_code, relu_layer};
+use super::{Precision, append_code, linear_layer, relu_layer};
 use crate::init;
 
 /// Configuration of a [`PointNet`].
@@ -72,17 +72,22 @@ impl PointNet {
     /// - `points`: `[cases, points, inputs]`
     /// - `code`: `[cases, code]`
     /// - output: `[cases, points, outputs]`
-    pub fn forward(&self, points: Tensor<3>, code: Tensor<2>) -> Tensor<3> {
+    pub fn forward(
+        &self,
+        points: Tensor<3>,
+        code: Tensor<2>,
+        precision: Precision,
+    ) -> Tensor<3> {
         let local = self
             .local
             .iter()
-            .fold(append_code(points, code), relu_layer);
+            .fold(precision.activations(append_code(points, code)), relu_layer);
         let global = self.global.iter().fold(local.clone(), relu_layer);
         let global = global.max_dim(1).squeeze_dim::<2>(1);
         let hidden = self
             .decoder
             .iter()
             .fold(append_code(local, global), relu_layer);
-        self.head.forward(hidden)
+        linear_layer(hidden, &self.head)
     }
 }

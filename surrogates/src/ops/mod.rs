@@ -1,15 +1,18 @@
 //! Differentiable operators that neural fields spend their time in.
 //!
-//! Each operator is a burn backend extension: one fused kernel for the CPU (`flex`), and a
-//! hand-written backward pass. The public functions work on plain [`Tensor`]s.
+//! Each operator is a burn backend extension with a hand-written backward pass: one fused kernel
+//! for the CPU (`cpu`), and kernels around burn's matrix product for GPUs (`cube`). The public
+//! functions work on plain [`Tensor`](burn::Tensor)s.
 
 mod adamw;
-mod affine_relu;
+mod affine;
+mod cpu;
+#[cfg(feature = "cube")]
+mod cube;
 mod fourier;
-mod kernels;
 
-pub(crate) use adamw::{AdamwState, AdamwStep, adamw};
-pub use affine_relu::affine_relu;
+pub(crate) use adamw::{AdamwState, AdamwStep, StepNumbers, adamw};
+pub use affine::{affine, affine_relu};
 pub use fourier::fourier_features;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use burn::{
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{AdamwState, AdamwStep, adamw, affine_relu, fourier_features};
+use super::{AdamwState, AdamwStep, StepNumbers, adamw, affine, affine_relu, fourier_features};
 
 fn random(rng: &mut ChaCha8Rng, n: usize) -> Vec<f64> {
     (0..n).map(|_| rng.random_range(-1.0..1.0)).collect()
@@ -56,21 +56,7 @@ fn affine_relu_equals_its_definition() {
     let device = Device::flex();
     let mut rng = ChaCha8Rng::seed_from_u64(1);
     for (cases, points, inputs, outputs, weights) in SHAPES {
-        let x = tensor(
-            &random(&mut rng, cases * points * inputs),
-            [cases, points, inputs],
-            &device,
-        );
-        let w = tensor(
-            &random(&mut rng, weights * inputs * outputs),
-            [weights, inputs, outputs],
-            &device,
-        );
-        let t = tensor(
-            &random(&mut rng, cases * outputs),
-            [cases, outputs],
-            &device,
-        );
+        let (x, w, t) = layer(&mut rng, (cases, points, inputs, outputs, weights), &device);
         let fused = affine_relu(x.clone(), w.clone(), t.clone());
         let plain = relu(x.matmul(w.expand([cases, inputs, outputs])) + t.unsqueeze_dim::<3>(1));
         assert_close(&values(fused), &values(plain), 1e-13);
@@ -78,11 +64,62 @@ fn affine_relu_equals_its_definition() {
 }
 
 #[test]
-fn affine_relu_gradients_equal_central_differences() {
+fn affine_is_the_same_without_the_clipping() {
+    let device = Device::flex();
+    let mut rng = ChaCha8Rng::seed_from_u64(11);
+    for (cases, points, inputs, outputs, weights) in SHAPES {
+        let (x, w, t) = layer(&mut rng, (cases, points, inputs, outputs, weights), &device);
+        let fused = affine(x.clone(), w.clone(), t.clone());
+        let plain = x.matmul(w.expand([cases, inputs, outputs])) + t.unsqueeze_dim::<3>(1);
+        assert_close(&values(fused), &values(plain), 1e-13);
+    }
+}
+
+/// bf16 has 8 bits of significance: a unit roundoff of 2^-9 for each of the factors and for the
+/// result, relative to sums of magnitudes.
+#[test]
+fn bf16_activations_keep_f32_weights() {
+    let device = Device::flex();
+    let mut rng = ChaCha8Rng::seed_from_u64(12);
+    let (x, w, t) = layer(&mut rng, (2, 40, 30, 4, 1), &device);
+    let single = |tensor: Tensor<3>| tensor.cast(DType::F32);
+    let y = affine_relu(
+        x.clone().cast(DType::BF16),
+        single(w.clone()),
+        t.clone().cast(DType::F32),
+    );
+    assert_eq!(y.dtype(), DType::BF16);
+    let exact = affine_relu(x.clone(), w.clone(), t.clone());
+    let magnitude = affine(x.clone().abs(), w.clone().abs(), t.clone().abs());
+    let ratio = (y.cast(DType::F64) - exact).abs() / magnitude;
+    assert!(ratio.max().into_scalar::<f64>() < 3.0 / 512.0);
+    let unclipped = affine(x.cast(DType::BF16), single(w), t.cast(DType::F32));
+    assert_eq!(unclipped.dtype(), DType::F32);
+}
+
+/// Inputs of a layer in f64: x, weight and shift.
+fn layer(
+    rng: &mut ChaCha8Rng,
+    (cases, points, inputs, outputs, weights): (usize, usize, usize, usize, usize),
+    device: &Device,
+) -> (Tensor<3>, Tensor<3>, Tensor<2>) {
+    let shapes = ([cases, points, inputs], [weights, inputs, outputs]);
+    let mut draw = |n: usize| random(rng, n);
+    (
+        tensor(&draw(cases * points * inputs), shapes.0, device),
+        tensor(&draw(weights * inputs * outputs), shapes.1, device),
+        tensor(&draw(cases * outputs), [cases, outputs], device),
+    )
+}
+
+#[test]
+fn affine_gradients_equal_central_differences() {
     let device = Device::flex().autodiff();
     let plain = Device::flex();
     let mut rng = ChaCha8Rng::seed_from_u64(2);
-    for weights in [1, 2] {
+    let operators = [affine_relu, affine];
+    for (weights, operator) in [(1, 0), (2, 0), (1, 1), (2, 1)] {
+        let operator = operators[operator];
         let (cases, points, inputs, outputs) = (2, 6, 3, 4);
         let shapes = (
             [cases, points, inputs],
@@ -94,7 +131,7 @@ fn affine_relu_gradients_equal_central_differences() {
         let t = random(&mut rng, cases * outputs);
         let mix = random(&mut rng, cases * points * outputs);
         let objective = |x: &[f64], w: &[f64], t: &[f64]| {
-            let y = affine_relu(
+            let y = operator(
                 tensor(x, shapes.0, &plain),
                 tensor(w, shapes.1, &plain),
                 tensor(t, shapes.2, &plain),
@@ -106,7 +143,7 @@ fn affine_relu_gradients_equal_central_differences() {
             tensor(&w, shapes.1, &device).require_grad(),
             tensor(&t, shapes.2, &device).require_grad(),
         );
-        let y = affine_relu(leaves.0.clone(), leaves.1.clone(), leaves.2.clone());
+        let y = operator(leaves.0.clone(), leaves.1.clone(), leaves.2.clone());
         let loss = (y * tensor(&mix, [cases, points, outputs], &device)).sum();
         let grads = loss.backward();
         let grad = |found: Option<Vec<f64>>| found.expect("a gradient");
@@ -132,33 +169,37 @@ fn affine_relu_gradients_equal_central_differences() {
 fn fourier_features_equal_their_definition_in_both_precisions() {
     let device = Device::flex();
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let (cases, points, inputs, n_freq) = (2, 300, 3, 5);
+    let (cases, points, inputs, scales, n_freq) = (2, 300, 3, 2, 5);
     let x: Vec<f64> = random(&mut rng, cases * points * inputs)
         .iter()
         .map(|v| 3.0 * v)
         .collect();
-    let b = random(&mut rng, n_freq * inputs);
-    let expected: Vec<f64> = x
-        .chunks_exact(inputs)
-        .flat_map(|x| {
-            let turns: Vec<f64> = b
-                .chunks_exact(inputs)
-                .map(|b| std::f64::consts::TAU * b.iter().zip(x).map(|(b, x)| b * x).sum::<f64>())
-                .collect();
-            let sine = turns.iter().map(|t| t.sin());
-            let cosine = turns.iter().map(|t| t.cos());
-            sine.chain(cosine).chain(x.to_vec()).collect::<Vec<f64>>()
-        })
-        .collect();
+    let b = random(&mut rng, scales * n_freq * inputs);
+    let row = |x: &[f64], b: &[f64]| -> Vec<f64> {
+        let turns: Vec<f64> = b
+            .chunks_exact(inputs)
+            .map(|b| std::f64::consts::TAU * b.iter().zip(x).map(|(b, x)| b * x).sum::<f64>())
+            .collect();
+        let sine = turns.iter().map(|t| t.sin());
+        let cosine = turns.iter().map(|t| t.cos());
+        sine.chain(cosine).chain(x.to_vec()).chain([0.0; 3]).collect()
+    };
+    let mut expected = Vec::new();
+    for case in x.chunks_exact(points * inputs) {
+        for scale in b.chunks_exact(n_freq * inputs) {
+            expected.extend(case.chunks_exact(inputs).flat_map(|x| row(x, scale)));
+        }
+    }
     let shape = [cases, points, inputs];
-    let double = fourier_features(
-        tensor(&x, shape, &device),
-        tensor(&b, [n_freq, inputs], &device),
-    );
+    let frequencies = tensor(&b, [scales, n_freq, inputs], &device);
+    let width = 2 * n_freq + inputs + 3;
+    let double = fourier_features(tensor(&x, shape, &device), frequencies.clone(), width);
+    assert_eq!(double.dims(), [cases, scales * points, width]);
     assert_close(&values(double), &expected, 1e-12);
     let single = fourier_features(
         tensor(&x, shape, &device).cast(DType::F32),
-        tensor(&b, [n_freq, inputs], &device).cast(DType::F32),
+        frequencies.cast(DType::F32),
+        width,
     );
     let single: Vec<f64> = values(single.cast(DType::F64));
     assert_close(&single, &expected, 1e-5);
@@ -167,19 +208,22 @@ fn fourier_features_equal_their_definition_in_both_precisions() {
 #[test]
 fn fourier_features_gradient_equals_central_differences() {
     let mut rng = ChaCha8Rng::seed_from_u64(4);
-    let (shape, n_freq) = ([2, 4, 3], 5);
+    let (shape, scales, n_freq) = ([2, 4, 3], 2, 5);
     let x = random(&mut rng, 24);
-    let b = random(&mut rng, n_freq * 3);
-    let mix = random(&mut rng, 2 * 4 * (2 * n_freq + 3));
+    let b = random(&mut rng, scales * n_freq * 3);
+    let width = 2 * n_freq + 5;
+    let output = [2, scales * 4, width];
+    let mix = random(&mut rng, output.iter().product());
+    let frequencies = |device: &Device| tensor(&b, [scales, n_freq, 3], device);
     let objective = |x: &[f64]| {
         let device = Device::flex();
-        let y = fourier_features(tensor(x, shape, &device), tensor(&b, [n_freq, 3], &device));
+        let y = fourier_features(tensor(x, shape, &device), frequencies(&device), width);
         values(y).iter().zip(&mix).map(|(y, m)| y * m).sum::<f64>()
     };
     let device = Device::flex().autodiff();
     let leaf = tensor(&x, shape, &device).require_grad();
-    let y = fourier_features(leaf.clone(), tensor(&b, [n_freq, 3], &device));
-    let loss = (y * tensor(&mix, [2, 4, 2 * n_freq + 3], &device)).sum();
+    let y = fourier_features(leaf.clone(), frequencies(&device), width);
+    let loss = (y * tensor(&mix, output, &device)).sum();
     let grad = leaf.grad(&loss.backward()).map(values).expect("a gradient");
     assert_close(&grad, &differences(&x, objective), 1e-7);
 }
@@ -218,7 +262,7 @@ fn adamw_equals_its_definition() {
             clip: 1.0,
             ema_decay: decay as f32,
         };
-        state = adamw(state, flat(g as f32), step);
+        state = adamw(state, flat(g as f32), &StepNumbers::new(step, &device));
     }
     let read = |t: Tensor<1>| f64::from(t.into_scalar::<f32>());
     assert!((read(state.value) - w).abs() < 1e-6);

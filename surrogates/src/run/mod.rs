@@ -5,6 +5,7 @@ mod config;
 mod evaluate;
 mod facts;
 mod prepare;
+mod pretrained;
 mod saved;
 mod train;
 
@@ -13,5 +14,6 @@ pub use config::{BaselineConfig, DataConfig, EnsembleConfig, RunConfig, Uncertai
 pub use evaluate::{CaseEvaluation, Evaluation, MethodScores, evaluate, flow_fields};
 pub use facts::{RunFacts, peak_memory_bytes};
 pub use prepare::PreparedData;
+pub use pretrained::Pretrained;
 pub use saved::{CasePrediction, SavedRun};
 pub use train::{Stage, TrainedRun, train};

@@ -103,6 +103,12 @@ impl SavedRun {
         })
     }
 
+    /// The same under another name than its folder's.
+    pub(super) fn known_as(mut self, name: &Path) -> Self {
+        self.folder = name.to_path_buf();
+        self
+    }
+
     /// Readies the nearest-case baseline, which needs the train cases themselves.
     ///
     /// # Errors

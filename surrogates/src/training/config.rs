@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Schedule;
-use crate::SurrogateError;
+use crate::{SurrogateError, models::Precision};
 
 /// Settings of a training run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,8 +44,14 @@ pub struct TrainingConfig {
     pub early_stopping: usize,
     /// Stop after this many minutes of training; 0 for no limit.
     pub max_minutes: f64,
-    /// Train data larger than this many GiB are streamed from the cache instead of held in memory.
+    /// Train data larger than this many GiB are streamed from the cache instead of held in the
+    /// memory of the device.
     pub memory_gib: f64,
+    /// Precision of the hidden layers.
+    pub precision: Precision,
+    /// Record one step and replay it, on devices that can: a step is then one command to the
+    /// device instead of hundreds. The results are the same.
+    pub replay: bool,
 }
 
 impl Default for TrainingConfig {
@@ -69,6 +75,8 @@ impl Default for TrainingConfig {
             early_stopping: 0,
             max_minutes: 0.0,
             memory_gib: 4.0,
+            precision: Precision::F32,
+            replay: true,
         }
     }
 }

@@ -1,5 +1,10 @@
 //! What the coefficient head learns.
 
+use burn::{
+    Tensor,
+    tensor::{Device, TensorData},
+};
+
 use crate::{
     SurrogateError, data::TrainingSet, field_model::CoefficientScale, models::ModelConfig,
 };
@@ -7,7 +12,8 @@ use crate::{
 /// Scaled coefficients of the train cases, when the network has a head for them.
 pub(super) struct HeadTargets {
     pub(super) scale: CoefficientScale,
-    pub(super) targets: Vec<[f32; 2]>,
+    /// `[cases, 2]`, on the device.
+    pub(super) targets: Tensor<2>,
 }
 
 impl HeadTargets {
@@ -18,6 +24,7 @@ impl HeadTargets {
     pub(super) fn new(
         model: &ModelConfig,
         set: &TrainingSet<'_>,
+        device: &Device,
     ) -> Result<Option<Self>, SurrogateError> {
         if !model.has_coefficient_head() {
             return Ok(None);
@@ -42,13 +49,13 @@ impl HeadTargets {
             let square = values.iter().map(|v| (v[i] - mean[i]).powi(2)).sum::<f64>() / n;
             square.sqrt().max(1e-12)
         });
-        let targets = values
+        let targets: Vec<f32> = values
             .iter()
-            .map(|v| [0, 1].map(|i| ((v[i] - mean[i]) / std[i]) as f32))
+            .flat_map(|v| [0, 1].map(|i| ((v[i] - mean[i]) / std[i]) as f32))
             .collect();
         Ok(Some(Self {
             scale: CoefficientScale { mean, std },
-            targets,
+            targets: Tensor::from_data(TensorData::new(targets, [values.len(), 2]), device),
         }))
     }
 }

@@ -3,12 +3,16 @@
 mod config;
 mod head;
 mod optimiser;
+mod replay;
 mod run;
 mod schedule;
 mod state;
+mod step;
+mod throughput;
 mod trainer;
 
 pub use config::TrainingConfig;
 pub use optimiser::Optimiser;
 pub use schedule::Schedule;
+pub use throughput::{StepBench, StepRate};
 pub use trainer::{EpochMetrics, StopReason, Trainer, TrainingObserver, TrainingOutcome};

@@ -9,7 +9,7 @@ use burn::{
 };
 
 use super::TrainingConfig;
-use crate::ops::{AdamwState, AdamwStep, adamw};
+use crate::ops::{AdamwState, AdamwStep, StepNumbers, adamw};
 use crate::parameters::{NamedArrays, ParameterPath};
 
 const BETA_1: f32 = 0.9;
@@ -21,6 +21,7 @@ const EPSILON: f32 = 1e-8;
 pub struct Optimiser {
     step: u64,
     slots: HashMap<String, Slot>,
+    copied: bool,
 }
 
 /// State of one parameter, flattened.
@@ -44,16 +45,16 @@ impl Optimiser {
         lr: f64,
         config: &TrainingConfig,
     ) -> M {
+        let device = module.devices().into_iter().next().unwrap_or_default();
+        let numbers = StepNumbers::new(self.next(lr, config), &device.inner());
+        self.apply(module, grads, numbers, config)
+    }
+
+    /// Counts a step, and gives the numbers it is taken with.
+    pub(crate) fn next(&mut self, lr: f64, config: &TrainingConfig) -> AdamwStep {
         self.step += 1;
         let t = self.step as f64;
-        let decay = config.ema_decay;
-        let grad_scale = if config.clip_norm > 0.0 {
-            let norm = gradient_norm(&module, &grads);
-            (config.clip_norm / norm.max(1e-30)).min(1.0) as f32
-        } else {
-            1.0
-        };
-        let numbers = AdamwStep {
+        AdamwStep {
             lr: lr as f32,
             beta_1: BETA_1,
             beta_2: BETA_2,
@@ -61,15 +62,33 @@ impl Optimiser {
             weight_decay: config.weight_decay as f32,
             correction_1: (1.0 - f64::from(BETA_1).powf(t)) as f32,
             correction_2: (1.0 - f64::from(BETA_2).powf(t)) as f32,
-            grad_scale,
+            grad_scale: 1.0,
             clip: if config.clip_value > 0.0 {
                 config.clip_value as f32
             } else {
                 f32::INFINITY
             },
             // A short memory at first, so that the initial weights are soon forgotten.
-            ema_decay: decay.min((1.0 + t) / (10.0 + t)) as f32,
+            ema_decay: config.ema_decay.min((1.0 + t) / (10.0 + t)) as f32,
+        }
+    }
+
+    /// Takes a step that [`next`](Self::next) has counted. Nothing is read back from the device.
+    pub(crate) fn apply<M: Module>(
+        &mut self,
+        module: M,
+        grads: Gradients,
+        numbers: StepNumbers,
+        config: &TrainingConfig,
+    ) -> M {
+        let numbers = match (config.clip_norm > 0.0).then(|| gradient_norm(&module, &grads)) {
+            Some(Some(norm)) => {
+                let scale = norm.clamp_min(1e-30).recip().mul_scalar(config.clip_norm);
+                numbers.with_grad_scale(scale.clamp_max(1.0))
+            }
+            _ => numbers,
         };
+        self.copied = false;
         let mut mapper = StepMapper {
             optimiser: self,
             grads,
@@ -77,6 +96,12 @@ impl Optimiser {
             path: ParameterPath::default(),
         };
         module.map(&mut mapper)
+    }
+
+    /// Whether the last step had to move any parameter or moment to new memory, because somebody
+    /// else held the old one.
+    pub(crate) fn copied(&self) -> bool {
+        self.copied
     }
 
     /// The module with averaged weights.
@@ -117,14 +142,18 @@ impl Optimiser {
                 );
             }
         }
-        Self { step, slots }
+        Self {
+            step,
+            slots,
+            copied: false,
+        }
     }
 }
 
 struct StepMapper<'a> {
     optimiser: &'a mut Optimiser,
     grads: Gradients,
-    numbers: AdamwStep,
+    numbers: StepNumbers,
     path: ParameterPath,
 }
 
@@ -161,7 +190,10 @@ impl ModuleMapper for StepMapper<'_> {
             second: slot.second,
             average: slot.average,
         };
-        let state = adamw(state, grad.reshape([n]), self.numbers);
+        self.optimiser.copied |= ![&state.value, &state.first, &state.second, &state.average]
+            .into_iter()
+            .all(|tensor| tensor.can_mut());
+        let state = adamw(state, grad.reshape([n]), &self.numbers);
         self.optimiser.slots.insert(
             self.path.as_str().to_string(),
             Slot {
@@ -199,20 +231,23 @@ impl ModuleMapper for AverageMapper<'_> {
     }
 }
 
-/// Euclidean norm of all gradients together, in f64.
-fn gradient_norm<M: Module>(module: &M, grads: &Gradients) -> f64 {
-    struct Norm<'a> {
+/// Euclidean norm of all gradients together, on their device; `None` where there are none.
+fn gradient_norm<M: Module>(module: &M, grads: &Gradients) -> Option<Tensor<1>> {
+    struct Squares<'a> {
         grads: &'a Gradients,
-        square: f64,
+        squares: Vec<Tensor<1>>,
     }
-    impl ModuleVisitor for Norm<'_> {
+    impl ModuleVisitor for Squares<'_> {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
             if let Some(grad) = param.val().grad(self.grads) {
-                self.square += f64::from(grad.square().sum().into_scalar::<f32>());
+                self.squares.push(grad.square().sum());
             }
         }
     }
-    let mut norm = Norm { grads, square: 0.0 };
-    module.visit(&mut norm);
-    norm.square.sqrt()
+    let mut all = Squares {
+        grads,
+        squares: Vec::new(),
+    };
+    module.visit(&mut all);
+    (!all.squares.is_empty()).then(|| Tensor::cat(all.squares, 0).sum().sqrt())
 }

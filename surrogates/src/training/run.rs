@@ -2,25 +2,24 @@
 
 use std::time::Instant;
 
-use burn::{
-    Tensor,
-    tensor::{Device, TensorData},
-};
+use burn::Tensor;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::{
     Schedule,
     head::HeadTargets,
+    replay::Replay,
     state::RunState,
+    step::{StepContext, StepInputs},
     trainer::{EpochMetrics, StopReason, Trainer, TrainingObserver, TrainingOutcome},
 };
 use crate::{
     SurrogateError,
-    data::{BatchRows, TrainingSet},
+    data::{Draw, TrainingSet},
     field_model::FieldModel,
     metrics_log::MetricsLog,
-    models::{FieldOutput, Network},
+    models::Network,
     validation::{ValidationScore, validate},
 };
 
@@ -29,8 +28,8 @@ pub(super) struct Run<'a> {
     trainer: &'a Trainer<'a>,
     set: TrainingSet<'a>,
     head: Option<HeadTargets>,
-    device: Device,
     state: RunState,
+    replay: Replay,
     log: MetricsLog,
     clock: Instant,
     earlier: f64,
@@ -45,7 +44,7 @@ impl<'a> Run<'a> {
         state: RunState,
     ) -> Result<Self, SurrogateError> {
         Ok(Self {
-            device: trainer.device.clone().autodiff(),
+            replay: Replay::new(trainer.device, trainer.config.replay && set.on_device()),
             log: MetricsLog::open(trainer.folder, state.progress.epoch)?,
             clock: Instant::now(),
             earlier: state.progress.seconds,
@@ -132,17 +131,17 @@ impl Run<'_> {
         let mut interrupted = false;
         let mut losses = Vec::with_capacity(batches.len());
         for cases in &batches {
-            let rows = self
+            let draw = self
                 .set
                 .draw(cases, config.points, config.surface_share, &mut rng)?;
-            losses.push(self.step(rows)?);
+            losses.push(self.step(cases, draw));
             interrupted |= observer.interrupted();
         }
-        let total: f32 = losses
-            .iter()
-            .map(|loss| loss.clone().into_scalar::<f32>())
-            .sum();
-        let mean = f64::from(total) / losses.len() as f64;
+        // The only time in an epoch that the device is waited for.
+        let losses = Tensor::cat(losses, 0).into_data().convert::<f32>();
+        let losses = losses.try_to_vec::<f32>().unwrap_or_default();
+        let total: f64 = losses.iter().map(|loss| f64::from(*loss)).sum();
+        let mean = total / losses.len() as f64;
         if !mean.is_finite() {
             return Err(SurrogateError::Training(format!(
                 "the loss is {mean} in epoch {}; lower training.learning_rate or clip harder",
@@ -153,61 +152,20 @@ impl Run<'_> {
     }
 
     /// One step; the loss stays on the device.
-    fn step(&mut self, rows: BatchRows) -> Result<Tensor<1>, SurrogateError> {
+    fn step(&mut self, cases: &[usize], draw: Draw) -> Tensor<1> {
         let config = self.trainer.config;
-        let lr = self.learning_rate();
-        let loss = self.loss(rows);
-        let grads = loss.backward();
-        let state = &mut self.state;
-        // Taken rather than cloned, so that the optimiser can update the weights in place.
-        if let Some(network) = state.network.take() {
-            state.network = Some(state.optimiser.step(network, grads, lr, config));
-        }
-        state.progress.steps = state.optimiser.steps();
-        Ok(loss.inner())
-    }
-
-    fn loss(&self, rows: BatchRows) -> Tensor<1> {
-        let config = self.trainer.config;
-        let (cases, points) = (rows.cases.len(), rows.points);
-        let inputs = rows.inputs.len() / (cases * points).max(1);
-        let tensor = |data: Vec<f32>, width: usize| {
-            Tensor::<3>::from_data(TensorData::new(data, [cases, points, width]), &self.device)
+        let numbers = self.state.optimiser.next(self.learning_rate(), config);
+        let inputs = StepInputs::new(cases, draw, numbers, self.trainer.device);
+        let context = StepContext {
+            config,
+            table: self.set.device_table(),
+            n_inputs: self.set.n_inputs(),
+            codes: self.set.codes(),
+            coefficients: self.head.as_ref().map(|head| &head.targets),
         };
-        let codes: Vec<f32> = rows
-            .cases
-            .iter()
-            .flat_map(|&case| self.set.codes()[case].iter().copied())
-            .collect();
-        let width = codes.len() / cases.max(1);
-        let code = Tensor::<2>::from_data(TensorData::new(codes, [cases, width]), &self.device);
-        let FieldOutput {
-            fields,
-            coefficients,
-        } = self.network().forward(tensor(rows.inputs, inputs), code);
-        let channel = config.loss_weights.map(|w| w as f32);
-        let weights = rows
-            .weights
-            .iter()
-            .enumerate()
-            .map(|(i, w)| w * channel[i % 4])
-            .collect();
-        let error = fields - tensor(rows.targets, 4);
-        let loss = (error.square() * tensor(weights, 4)).mean();
-        match (coefficients, &self.head) {
-            (Some(predicted), Some(head)) => {
-                let targets: Vec<f32> = rows
-                    .cases
-                    .iter()
-                    .flat_map(|&case| head.targets[case])
-                    .collect();
-                let targets =
-                    Tensor::<2>::from_data(TensorData::new(targets, [cases, 2]), &self.device);
-                let error = (predicted - targets).square().mean();
-                loss + error.mul_scalar(config.coefficient_weight)
-            }
-            _ => loss,
-        }
+        let loss = self.replay.step(&context, &mut self.state, inputs);
+        self.state.progress.steps = self.state.optimiser.steps();
+        loss
     }
 
     fn learning_rate(&self) -> f64 {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     SurrogateError,
-    data::{CaseSource, Encoder, TrainingSet},
+    data::{CaseSource, Encoder, TrainingSet, TrainingSource},
     field_model::FieldModel,
     mario::SdfLatent,
     models::ModelConfig,
@@ -112,9 +112,17 @@ impl Trainer<'_> {
         observer: &mut dyn TrainingObserver,
     ) -> Result<TrainingOutcome, SurrogateError> {
         self.config.check()?;
+        self.config.precision.check(self.device)?;
         let memory = (self.config.memory_gib * (1u64 << 30) as f64) as usize;
-        let set = TrainingSet::new(self.encoder, self.source, self.train, memory, self.latent)?;
-        let head = HeadTargets::new(self.model, &set)?;
+        let from = TrainingSource {
+            encoder: self.encoder,
+            source: self.source,
+            latent: self.latent,
+            loss_weights: self.config.loss_weights.map(|w| w as f32),
+            memory_limit: memory,
+        };
+        let set = TrainingSet::new(&from, self.train, self.device)?;
+        let head = HeadTargets::new(self.model, &set, self.device)?;
         let state = self.start(resume)?;
         let mut run = Run::new(self, set, head, state)?;
         let stop = run.epochs(observer)?;

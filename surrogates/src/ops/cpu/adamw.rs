@@ -13,8 +13,10 @@ const CHUNK: usize = 1 << 14;
 pub(in crate::ops) fn step(
     state: BackendState<Flex>,
     grad: CpuTensor,
-    step: AdamwStep,
+    numbers: CpuTensor,
 ) -> BackendState<Flex> {
+    let numbers = numbers.to_contiguous();
+    let step = AdamwStep::from_values(values::<f32>(&numbers));
     let mut state = BackendState::<Flex> {
         value: state.value.to_contiguous(),
         first: state.first.to_contiguous(),

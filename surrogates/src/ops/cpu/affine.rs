@@ -1,4 +1,4 @@
-//! Blocked `ReLU(x W + t)` and its gradients on the CPU.
+//! Blocked `x W + t`, with or without a ReLU, and its gradients on the CPU.
 
 #![allow(unsafe_code)]
 
@@ -132,11 +132,12 @@ fn split_lengths<T>(mut data: &mut [T], lengths: impl Iterator<Item = usize>) ->
     pieces
 }
 
-/// `ReLU(x W + t)`; shapes as in [`affine_relu`](crate::affine_relu).
+/// `x W + t`, clipped at zero when `relu`; shapes as in [`affine_relu`](crate::affine_relu).
 pub(in crate::ops) fn forward<T: Real>(
     x: CpuTensor,
     weight: CpuTensor,
     shift: CpuTensor,
+    relu: bool,
 ) -> CpuTensor {
     let (x, weight, shift) = (
         x.to_contiguous(),
@@ -155,18 +156,24 @@ pub(in crate::ops) fn forward<T: Real>(
             let x = View::row_major(&xs[first * sizes.inputs..], rows, sizes.inputs);
             multiply(out, x, sizes.weight(ws, case), false);
             let t = &ts[case * n..(case + 1) * n];
-            vectorised(|| shift_and_clip(out, t));
+            vectorised(|| {
+                if relu {
+                    shift_rows::<T, true>(out, t);
+                } else {
+                    shift_rows::<T, false>(out, t);
+                }
+            });
         });
     tensor(out, [sizes.cases, sizes.points, n])
 }
 
-/// `ReLU(row + t)` in place, for each row.
+/// `row + t` in place for each row, clipped at zero when `RELU`.
 #[inline(always)]
-fn shift_and_clip<T: Real>(rows: &mut [T], t: &[T]) {
+fn shift_rows<T: Real, const RELU: bool>(rows: &mut [T], t: &[T]) {
     for row in rows.chunks_exact_mut(t.len()) {
         for (value, &t) in row.iter_mut().zip(t) {
             let sum = *value + t;
-            *value = if sum > T::ZERO { sum } else { T::ZERO };
+            *value = if !RELU || sum > T::ZERO { sum } else { T::ZERO };
         }
     }
 }
@@ -177,14 +184,15 @@ struct Partial<T> {
     shift: Vec<T>,
 }
 
-/// Gradients with respect to `x` (when asked), weight and shift.
+/// Gradients with respect to `x` (empty when not asked for), weight and shift.
 pub(in crate::ops) fn backward<T: Real>(
     x: CpuTensor,
     weight: CpuTensor,
     y: CpuTensor,
     grad: CpuTensor,
+    relu: bool,
     x_is_tracked: bool,
-) -> (Option<CpuTensor>, CpuTensor, CpuTensor) {
+) -> (CpuTensor, CpuTensor, CpuTensor) {
     let (x, weight) = (x.to_contiguous(), weight.to_contiguous());
     let (y, grad) = (y.to_contiguous(), grad.to_contiguous());
     let sizes = Sizes::new(&x, &weight);
@@ -205,12 +213,13 @@ pub(in crate::ops) fn backward<T: Real>(
         .zip(&chunks)
         .map(|(dx, chunk)| {
             let dx = x_is_tracked.then_some(dx);
-            backward_chunk(&sizes, chunk, (xs, ws, ys, gs), dx)
+            backward_chunk(&sizes, chunk, (xs, ws, ys, gs), relu, dx)
         })
         .collect();
     let (dw, dt) = sum_partials(&sizes, partials);
+    let dx_points = if x_is_tracked { sizes.points } else { 0 };
     (
-        x_is_tracked.then(|| tensor(dx, [sizes.cases, sizes.points, sizes.inputs])),
+        tensor(dx, [sizes.cases, dx_points, sizes.inputs]),
         tensor(dw, [sizes.weights, sizes.inputs, sizes.outputs]),
         tensor(dt, [sizes.cases, sizes.outputs]),
     )
@@ -221,6 +230,7 @@ fn backward_chunk<T: Real>(
     sizes: &Sizes,
     chunk: &[(usize, usize, usize)],
     (xs, ws, ys, gs): (&[T], &[T], &[T], &[T]),
+    relu: bool,
     mut dx: Option<&mut [T]>,
 ) -> Partial<T> {
     let (k, n) = (sizes.inputs, sizes.outputs);
@@ -233,7 +243,14 @@ fn backward_chunk<T: Real>(
     for &(case, first, rows) in chunk {
         let span = first * n..(first + rows) * n;
         let shift = &mut partial.shift[case * n..(case + 1) * n];
-        vectorised(|| mask_and_sum(&mut dz, &ys[span.clone()], &gs[span], shift));
+        let (y, g) = (&ys[span.clone()], &gs[span]);
+        vectorised(|| {
+            if relu {
+                mask_and_sum::<T, true>(&mut dz, y, g, shift);
+            } else {
+                mask_and_sum::<T, false>(&mut dz, y, g, shift);
+            }
+        });
         let dz = View::row_major(&dz, rows, n);
         let x = View::row_major(&xs[first * k..], rows, k);
         let weight_first = if sizes.weights == 1 { 0 } else { case * k * n };
@@ -248,9 +265,9 @@ fn backward_chunk<T: Real>(
     partial
 }
 
-/// `dz = g` where `y` is positive, else 0, and adds the rows of `dz` to `sum`.
+/// `dz = g`, or with `MASK` 0 where `y` is not positive, and adds the rows of `dz` to `sum`.
 #[inline(always)]
-fn mask_and_sum<T: Real>(dz: &mut [T], y: &[T], g: &[T], sum: &mut [T]) {
+fn mask_and_sum<T: Real, const MASK: bool>(dz: &mut [T], y: &[T], g: &[T], sum: &mut [T]) {
     let n = sum.len();
     for ((dz, y), g) in dz
         .chunks_exact_mut(n)
@@ -258,7 +275,7 @@ fn mask_and_sum<T: Real>(dz: &mut [T], y: &[T], g: &[T], sum: &mut [T]) {
         .zip(g.chunks_exact(n))
     {
         for (((dz, &y), &g), sum) in dz.iter_mut().zip(y).zip(g).zip(sum.iter_mut()) {
-            *dz = if y > T::ZERO { g } else { T::ZERO };
+            *dz = if !MASK || y > T::ZERO { g } else { T::ZERO };
             *sum += *dz;
         }
     }

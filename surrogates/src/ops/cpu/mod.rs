@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 pub(super) mod adamw;
-pub(super) mod affine_relu;
+pub(super) mod affine;
 pub(super) mod fourier;
 
 use burn::backend::tensor::FloatTensor;

@@ -52,35 +52,53 @@ impl SinTurns for f64 {
     }
 }
 
-/// `[sin(2 pi x B^T), cos(2 pi x B^T), x]`; shapes as in
+/// `[sin(2 pi x B^T), cos(2 pi x B^T), x, 0]` at each scale; shapes as in
 /// [`fourier_features`](crate::fourier_features).
-pub(in crate::ops) fn forward<T: SinTurns>(x: CpuTensor, frequencies: CpuTensor) -> CpuTensor {
+pub(in crate::ops) fn forward<T: SinTurns>(
+    x: CpuTensor,
+    frequencies: CpuTensor,
+    width: usize,
+) -> CpuTensor {
     let (x, frequencies) = (x.to_contiguous(), frequencies.to_contiguous());
-    let shape = x.layout().shape().clone();
-    let (cases, points, inputs) = (shape[0], shape[1], shape[2]);
-    let n_freq = frequencies.layout().shape()[0];
-    let by_input = transposed(values::<T>(&frequencies), n_freq, inputs);
+    let (x_shape, b_shape) = (x.layout().shape(), frequencies.layout().shape());
+    let (cases, points, inputs) = (x_shape[0], x_shape[1], x_shape[2]);
+    let (scales, n_freq) = (b_shape[0], b_shape[1]);
+    let by_input: Vec<Vec<T>> = values::<T>(&frequencies)
+        .chunks_exact((n_freq * inputs).max(1))
+        .map(|scale| transposed(scale, n_freq, inputs))
+        .collect();
     let xs = values::<T>(&x);
-    let width = 2 * n_freq + inputs;
-    let mut out = uninitialised::<T>(cases * points * width);
-    out.par_chunks_mut(CHUNK_POINTS * width)
-        .zip(xs.par_chunks(CHUNK_POINTS * inputs))
-        .for_each(|(out, xs)| {
+    let mut out = uninitialised::<T>(cases * scales * points * width);
+    // Tasks: pieces of one scale of one case, with the points they are made of.
+    out.par_chunks_mut((points * width).max(1))
+        .enumerate()
+        .flat_map(|(block, out)| {
+            let (case, scale) = (block / scales, block % scales);
+            let xs = &xs[case * points * inputs..(case + 1) * points * inputs];
+            let xs = xs.par_chunks(CHUNK_POINTS * inputs);
+            let by_input = &by_input[scale];
+            out.par_chunks_mut(CHUNK_POINTS * width)
+                .zip(xs)
+                .map(move |(out, xs)| (out, xs, by_input))
+        })
+        .for_each(|(out, xs, by_input)| {
             vectorised(|| {
                 for (row, x) in out.chunks_exact_mut(width).zip(xs.chunks_exact(inputs)) {
-                    features(row, x, &by_input, n_freq);
+                    features(row, x, by_input, n_freq);
                 }
             });
         });
-    tensor(out, [cases, points, width])
+    tensor(out, [cases, scales * points, width])
 }
 
 /// One row of features.
 #[inline(always)]
 fn features<T: SinTurns>(row: &mut [T], x: &[T], by_input: &[T], n_freq: usize) {
     let (sine, rest) = row.split_at_mut(n_freq);
-    let (cosine, raw) = rest.split_at_mut(n_freq);
+    let (cosine, rest) = rest.split_at_mut(n_freq);
+    let (raw, padding) = rest.split_at_mut(x.len());
     raw.copy_from_slice(x);
+    padding.fill(T::ZERO);
     sine.fill(T::ZERO);
     for (frequencies, &x) in by_input.chunks_exact(n_freq).zip(x) {
         for (sum, &frequency) in sine.iter_mut().zip(frequencies) {
