@@ -116,7 +116,9 @@ impl Predict {
         match (&self.run, &self.pretrained) {
             (Some(folder), _) => Ok(SavedRun::open(folder, device)?),
             (None, Some(name)) => Ok(Pretrained::named(name)?.open(device)?),
-            (None, None) => Err(CommandError::input("give a run folder or --pretrained airfoil")),
+            (None, None) => Err(CommandError::input(
+                "give a run folder or --pretrained airfoil",
+            )),
         }
     }
 

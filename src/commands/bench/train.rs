@@ -23,13 +23,28 @@ pub(super) struct Train {
     #[arg(long, default_value = "auto")]
     device: String,
     /// Networks: mario, mlp, pointnet
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "mario")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "mario"
+    )]
     models: Vec<Kind>,
     /// Points of a step, shared among the cases of a batch
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "2048,16384")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "2048,16384"
+    )]
     points: Vec<usize>,
     /// Precision of hidden layers: f32, bf16
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "f32")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "f32"
+    )]
     precision: Vec<Precision>,
     /// Cases of a batch
     #[arg(long, default_value_t = 4)]
@@ -198,7 +213,14 @@ fn line(row: &Row) -> String {
 
 fn text(results: &Results) -> String {
     let mut table = Table::new([
-        "network", "points", "precision", "steps", "ms a step", "steps/s", "points/s", "memory",
+        "network",
+        "points",
+        "precision",
+        "steps",
+        "ms a step",
+        "steps/s",
+        "points/s",
+        "memory",
     ]);
     for row in &results.rows {
         let memory = match row.rate.device_bytes {
@@ -209,7 +231,12 @@ fn text(results: &Results) -> String {
             row.model.to_owned(),
             row.points.to_string(),
             row.precision.name().to_owned(),
-            if row.replayed { "replayed" } else { "one by one" }.to_owned(),
+            if row.replayed {
+                "replayed"
+            } else {
+                "one by one"
+            }
+            .to_owned(),
             number(row.ms_per_step, 4),
             number(row.steps_per_s, 4),
             number(row.points_per_s, 4),

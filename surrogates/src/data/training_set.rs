@@ -26,7 +26,7 @@ struct EncodedCase {
 enum Rows<'a> {
     /// All rows of all cases, on the device.
     Table {
-        table: Tensor<2>,
+        table: Box<Tensor<2>>,
         /// Each case's first row, number of rows, and its rows on the wall.
         cases: Vec<(usize, usize, Vec<u32>)>,
     },
@@ -137,7 +137,7 @@ impl<'a> TrainingSet<'a> {
             first += case.n_rows;
         }
         Ok(Rows::Table {
-            table: matrix(data, total, &self.device),
+            table: Box::new(matrix(data, total, &self.device)),
             cases,
         })
     }

@@ -17,7 +17,11 @@ use burn::{
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use crate::{init, models::Precision, ops};
+use crate::{
+    init,
+    models::{Precision, linear_layer},
+    ops,
+};
 
 /// Features are filled up with zeros to a multiple of this many columns.
 const WHOLE_VECTOR: usize = 8;
@@ -128,11 +132,10 @@ impl ModulatedField {
     /// - `code`: `[cases, code]`
     /// - output: `[cases, width (depth - 1)]`
     pub fn modulation(&self, code: Tensor<2>) -> Tensor<2> {
-        let hidden = self
-            .hyper
-            .iter()
-            .fold(code, |h, layer| silu(layer.forward(h)));
-        self.hyper_out.forward(hidden)
+        let hidden = self.hyper.iter().fold(code.unsqueeze::<3>(), |h, layer| {
+            silu(linear_layer(h, layer))
+        });
+        linear_layer(hidden, &self.hyper_out).squeeze_dim::<2>(0)
     }
 
     /// The field at `points`, given the output of [`modulation`](Self::modulation).
@@ -181,7 +184,7 @@ impl ModulatedField {
             .reshape([cases * scales, width, outputs]);
         let bias = match &self.head.bias {
             Some(bias) => bias.val().div_scalar(scales as f64),
-            None => Tensor::zeros([outputs], &weight.device()),
+            None => Tensor::zeros([outputs], (&weight.device(), weight.dtype())),
         };
         let shift = bias.unsqueeze::<2>().expand([cases * scales, outputs]);
         let parts = ops::affine(
@@ -207,7 +210,7 @@ impl ModulatedField {
         let width = weight.dims()[1];
         let bias = match &layer.bias {
             Some(bias) => bias.val().unsqueeze::<2>().expand([cases, width]),
-            None => Tensor::zeros([cases, width], &weight.device()),
+            None => Tensor::zeros([cases, width], (&weight.device(), weight.dtype())),
         };
         let weight = weight.unsqueeze::<3>();
         if index + 1 == self.layers.len() {
@@ -234,6 +237,7 @@ fn with_rows(weight: Tensor<3>, rows: usize) -> Tensor<3> {
     if inputs == rows {
         return weight;
     }
-    let padding = Tensor::zeros([weights, rows - inputs, outputs], &weight.device());
+    let shape = [weights, rows - inputs, outputs];
+    let padding = Tensor::zeros(shape, (&weight.device(), weight.dtype()));
     Tensor::cat(vec![weight, padding], 1)
 }

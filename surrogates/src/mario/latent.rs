@@ -140,9 +140,9 @@ impl SdfLatent {
 
     /// Mean squared error of the scaled distance at `points` with latent vectors `z`.
     fn loss(&self, points: &Tensor<3>, target: &Tensor<3>, z: Tensor<2>) -> Tensor<1> {
-        let predicted = self
-            .network
-            .forward(points.clone(), self.network.modulation(z), Precision::F32);
+        let predicted =
+            self.network
+                .forward(points.clone(), self.network.modulation(z), Precision::F32);
         (predicted - target.clone()).square().mean()
     }
 

@@ -10,7 +10,10 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{ModulatedField, ModulatedFieldConfig, Modulation};
-use crate::{init, models::{FieldOutput, Precision}};
+use crate::{
+    init,
+    models::{FieldOutput, Precision},
+};
 
 /// Width of the hidden layer of the coefficient head.
 const HEAD_WIDTH: usize = 128;
@@ -104,12 +107,7 @@ impl Mario {
     /// - `points`: `[cases, points, inputs]`
     /// - `code`: `[cases, code]`
     /// - output: fields `[cases, points, outputs]`, coefficients `[cases, 2]`
-    pub fn forward(
-        &self,
-        points: Tensor<3>,
-        code: Tensor<2>,
-        precision: Precision,
-    ) -> FieldOutput {
+    pub fn forward(&self, points: Tensor<3>, code: Tensor<2>, precision: Precision) -> FieldOutput {
         let modulation = self.field.modulation(code);
         let coefficients = match self.coefficients.as_slice() {
             [hidden, out] => Some(out.forward(relu(hidden.forward(modulation.clone())))),

@@ -63,12 +63,7 @@ impl Mlp {
     /// - `points`: `[cases, points, inputs]`
     /// - `code`: `[cases, code]`
     /// - output: `[cases, points, outputs]`
-    pub fn forward(
-        &self,
-        points: Tensor<3>,
-        code: Tensor<2>,
-        precision: Precision,
-    ) -> Tensor<3> {
+    pub fn forward(&self, points: Tensor<3>, code: Tensor<2>, precision: Precision) -> Tensor<3> {
         let x = precision.activations(append_code(points, code));
         let hidden = self.layers.iter().fold(x, relu_layer);
         linear_layer(hidden, &self.head)

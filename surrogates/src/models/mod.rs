@@ -32,7 +32,7 @@ fn weight_and_bias(layer: &Linear, cases: usize) -> (Tensor<3>, Tensor<2>) {
     let width = weight.dims()[1];
     let bias = match &layer.bias {
         Some(bias) => bias.val().unsqueeze::<2>().expand([cases, width]),
-        None => Tensor::zeros([cases, width], &weight.device()),
+        None => Tensor::zeros([cases, width], (&weight.device(), weight.dtype())),
     };
     (weight.unsqueeze::<3>(), bias)
 }

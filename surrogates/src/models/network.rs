@@ -122,12 +122,7 @@ impl Network {
     /// - `points`: `[cases, points, inputs]`
     /// - `code`: `[cases, code]`
     /// - output: see [`FieldOutput`]
-    pub fn forward(
-        &self,
-        points: Tensor<3>,
-        code: Tensor<2>,
-        precision: Precision,
-    ) -> FieldOutput {
+    pub fn forward(&self, points: Tensor<3>, code: Tensor<2>, precision: Precision) -> FieldOutput {
         let fields = match self {
             Self::Mario(model) => return model.forward(points, code, precision),
             Self::Mlp(model) => model.forward(points, code, precision),

@@ -72,12 +72,7 @@ impl PointNet {
     /// - `points`: `[cases, points, inputs]`
     /// - `code`: `[cases, code]`
     /// - output: `[cases, points, outputs]`
-    pub fn forward(
-        &self,
-        points: Tensor<3>,
-        code: Tensor<2>,
-        precision: Precision,
-    ) -> Tensor<3> {
+    pub fn forward(&self, points: Tensor<3>, code: Tensor<2>, precision: Precision) -> Tensor<3> {
         let local = self
             .local
             .iter()

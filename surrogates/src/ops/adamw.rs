@@ -7,7 +7,7 @@
 use burn::{
     Tensor,
     backend::{Backend, Dispatch, ExtensionType, Flex, backend_extension, tensor::FloatTensor},
-    tensor::{Device, TensorData},
+    tensor::{Device, TensorData, s},
 };
 
 use super::cpu::adamw as cpu;
@@ -67,7 +67,7 @@ impl StepNumbers {
     /// The same with gradients multiplied by `scale`, one number on the device.
     pub(crate) fn with_grad_scale(self, scale: Tensor<1>) -> Self {
         let at = Self::GRAD_SCALE;
-        Self(self.0.slice_assign([at..at + 1], scale))
+        Self(self.0.slice_assign(s![at..at + 1], scale))
     }
 }
 

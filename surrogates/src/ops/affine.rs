@@ -11,7 +11,9 @@
 
 use burn::{
     Tensor,
-    backend::{Backend, Dispatch, Flex, backend_extension, ops::FloatTensorOps, tensor::FloatTensor},
+    backend::{
+        Backend, Dispatch, Flex, backend_extension, ops::FloatTensorOps, tensor::FloatTensor,
+    },
     tensor::{DType, FloatDType},
 };
 use burn_autodiff::{
@@ -239,7 +241,10 @@ impl AffineBackward for burn_cubecl::CubeBackend {
         relu: bool,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
         let masked = cube::masked(x.dtype, weight.dtype, y, grad, relu);
-        (cube::weight_gradient(x, &weight, masked.values), masked.sums)
+        (
+            cube::weight_gradient(x, &weight, masked.values),
+            masked.sums,
+        )
     }
 
     fn affine_backward(

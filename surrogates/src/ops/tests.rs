@@ -182,7 +182,10 @@ fn fourier_features_equal_their_definition_in_both_precisions() {
             .collect();
         let sine = turns.iter().map(|t| t.sin());
         let cosine = turns.iter().map(|t| t.cos());
-        sine.chain(cosine).chain(x.to_vec()).chain([0.0; 3]).collect()
+        sine.chain(cosine)
+            .chain(x.to_vec())
+            .chain([0.0; 3])
+            .collect()
     };
     let mut expected = Vec::new();
     for case in x.chunks_exact(points * inputs) {

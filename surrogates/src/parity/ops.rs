@@ -12,7 +12,9 @@ use super::setting::{Quantity, Random, Setting, values};
 use super::tolerance::Sensitivity;
 use super::{Case, Precision};
 use crate::init;
-use crate::ops::{AdamwState, AdamwStep, StepNumbers, adamw, affine, affine_relu, fourier_features};
+use crate::ops::{
+    AdamwState, AdamwStep, StepNumbers, adamw, affine, affine_relu, fourier_features,
+};
 
 const F32: &[Precision] = &[Precision::F32];
 const BOTH: &[Precision] = &[Precision::F32, Precision::Bf16];
@@ -76,11 +78,7 @@ impl std::fmt::Display for AffineShape {
     }
 }
 
-const fn shape(
-    [cases, points, inputs]: [usize; 3],
-    outputs: usize,
-    weights: usize,
-) -> AffineShape {
+const fn shape([cases, points, inputs]: [usize; 3], outputs: usize, weights: usize) -> AffineShape {
     AffineShape {
         cases,
         points,

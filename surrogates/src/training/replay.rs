@@ -11,7 +11,7 @@
 use burn::{
     Tensor,
     backend::{Backend, BackendGraph, Dispatch},
-    tensor::{Device, kind::Basic},
+    tensor::{Device, kind::Basic, s},
 };
 
 use super::{
@@ -37,7 +37,7 @@ enum Phase {
     /// So many steps were taken by themselves, and recording comes.
     Settling(usize),
     /// Steps are replayed.
-    Recorded(Recording),
+    Recorded(Box<Recording>),
 }
 
 struct Recording {
@@ -126,7 +126,7 @@ impl Replay {
         drop(inputs);
         match recording.launch(&self.device) {
             Some(loss) => {
-                self.phase = Phase::Recorded(recording);
+                self.phase = Phase::Recorded(Box::new(recording));
                 loss
             }
             None => {
@@ -169,7 +169,7 @@ fn refill<K: Basic>(to: &mut Tensor<1, K>, from: &Tensor<1, K>) -> Option<()> {
     if from.dims()[0] != n || !to.can_mut() {
         return None;
     }
-    to.inplace(|to| to.slice_assign([0..n], from.clone()));
+    to.inplace(|to| to.slice_assign(s![0..n], from.clone()));
     Some(())
 }
 

@@ -95,9 +95,8 @@ impl StepContext<'_> {
         let cases = inputs.cases.dims()[0];
         let [n, width] = rows.dims();
         let rows = rows.reshape([cases, n / cases, width]);
-        let columns = |from: usize, to: usize| {
-            rows.clone().slice([0..cases, 0..n / cases, from..to])
-        };
+        let columns =
+            |from: usize, to: usize| rows.clone().slice([0..cases, 0..n / cases, from..to]);
         let code = self.codes.clone().select(0, inputs.cases.clone());
         let FieldOutput {
             fields,

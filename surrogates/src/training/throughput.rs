@@ -156,10 +156,7 @@ impl<'a> Running<'a> {
                 .collect::<Vec<_>>()
         });
         let draw = Draw::Table(rows.collect());
-        let numbers = self
-            .state
-            .optimiser
-            .next(training.learning_rate, training);
+        let numbers = self.state.optimiser.next(training.learning_rate, training);
         let inputs = StepInputs::new(&cases, draw, numbers, self.device);
         let context = StepContext {
             config: training,

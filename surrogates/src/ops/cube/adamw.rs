@@ -52,7 +52,11 @@ pub(in crate::ops) fn step(
 /// A tensor whose memory nobody else holds.
 fn own(tensor: CubeTensor) -> CubeTensor {
     let tensor = rows(tensor);
-    if tensor.can_mut() { tensor } else { tensor.copy() }
+    if tensor.can_mut() {
+        tensor
+    } else {
+        rows(tensor.copy())
+    }
 }
 
 /// `numbers` as in `AdamwStep::values`.

@@ -27,6 +27,10 @@ const MIN_PIECE: usize = 256;
 /// multiprocessors however many rows it sums over; cut into pieces it fills all of them.
 const MAX_PIECES: usize = 64;
 
+/// Products of at least so many multiplications are tuned: kernels are tried when a shape is first
+/// seen, which takes seconds. For smaller ones the first that fits will do.
+const TUNED_FROM: usize = 1 << 24;
+
 /// `x W + t`, clipped at zero when `relu`; shapes and precision as in
 /// [`affine_relu`](crate::affine_relu) and [`affine`](crate::affine).
 pub(in crate::ops) fn forward(
@@ -41,7 +45,7 @@ pub(in crate::ops) fn forward(
     let weight = cast(weight, x.dtype);
     let product = product(merged(x, &weight), weight, dtype);
     let product = reshape(product, Shape::new([cases, points, outputs]));
-    add_shift(rows(product), rows(shift), relu)
+    add_shift(product, rows(shift), relu)
 }
 
 /// The gradient behind the ReLU, in the precision of the activations, and its sums over the
@@ -71,7 +75,12 @@ pub(in crate::ops) fn masked(
     if units > 0 {
         let client = grad.client.clone();
         let (count, dim) = flat(&client, units);
-        let types = [elem(y.dtype), elem(grad.dtype), elem(activations), elem(sum_dtype)];
+        let types = [
+            elem(y.dtype),
+            elem(grad.dtype),
+            elem(activations),
+            elem(sum_dtype),
+        ];
         // SAFETY: a unit below `units` names a case, a part and a column of vectors; it reads and
         // writes rows of its part below `points` only, and all buffers hold `cases x points` rows
         // (`partial` `cases x parts`) of `columns` vectors. Other units return.
@@ -150,8 +159,18 @@ fn merged(x: CubeTensor, weight: &CubeTensor) -> CubeTensor {
     }
 }
 
+/// `a b` for `a: [batch, n, k]` and `b: [batch or 1, k, m]`, in memory without gaps.
 fn product(a: CubeTensor, b: CubeTensor, dtype: DType) -> CubeTensor {
-    matmul(a, b, None, MatmulStrategy::default(), dtype)
+    let [batch, rows, _] = a.meta.shape().dims::<3>();
+    let [_, _, columns] = b.meta.shape().dims::<3>();
+    let out = || Some(empty_like(&a, [batch, rows, columns], dtype));
+    if a.meta.num_elements() * columns < TUNED_FROM
+        && let Ok(product) = matmul(a.clone(), b.clone(), out(), MatmulStrategy::Cube, dtype)
+    {
+        return product;
+    }
+    let out = out();
+    matmul(a, b, out, MatmulStrategy::Autotune, dtype)
         .unwrap_or_else(|error| panic!("affine: no matrix product for these shapes: {error:?}"))
 }
 

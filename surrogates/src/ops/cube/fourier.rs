@@ -9,11 +9,7 @@ use super::{elem, empty_like, flat, rows};
 
 /// `[sin(2 pi x B^T), cos(2 pi x B^T), x, 0]` at each scale; shapes as in
 /// [`fourier_features`](crate::fourier_features).
-pub(in crate::ops) fn forward(
-    x: CubeTensor,
-    frequencies: CubeTensor,
-    width: usize,
-) -> CubeTensor {
+pub(in crate::ops) fn forward(x: CubeTensor, frequencies: CubeTensor, width: usize) -> CubeTensor {
     let (x, frequencies) = (rows(x), rows(frequencies));
     let [cases, points, inputs] = x.meta.shape().dims::<3>();
     let [scales, n_freq, _] = frequencies.meta.shape().dims::<3>();

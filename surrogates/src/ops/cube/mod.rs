@@ -14,14 +14,16 @@ use burn::tensor::{DType, Shape};
 use burn_cubecl::{
     cubecl::{ir::ElemType, prelude::*},
     kernel::into_contiguous,
-    ops::numeric::empty_device_dtype,
+    ops::numeric::empty_device_contiguous_dtype,
     tensor::CubeTensor,
 };
 
 /// A tensor like `like` in device and client, of another shape and dtype, with memory that holds
-/// anything.
+/// anything. Row-major without gaps: left to itself, the runtime begins each row at a multiple of
+/// some bytes, which these kernels do not expect.
 fn empty_like(like: &CubeTensor, shape: impl Into<Shape>, dtype: DType) -> CubeTensor {
-    empty_device_dtype(like.client.clone(), like.device.clone(), shape.into(), dtype)
+    let (client, device) = (like.client.clone(), like.device.clone());
+    empty_device_contiguous_dtype(client, device, shape.into(), dtype)
 }
 
 /// A tensor whose rows of `columns` values can be read in vectors: row-major and, where it is a
@@ -32,18 +34,25 @@ fn rows(tensor: CubeTensor) -> CubeTensor {
     if start.is_multiple_of(16) {
         tensor
     } else {
-        tensor.copy()
+        into_contiguous(tensor.copy())
     }
 }
 
 /// How many of `columns` neighbours a unit handles at once: at most 16 bytes of f32.
 fn lanes(columns: usize) -> usize {
-    [4, 2].into_iter().find(|n| columns.is_multiple_of(*n)).unwrap_or(1)
+    [4, 2]
+        .into_iter()
+        .find(|n| columns.is_multiple_of(*n))
+        .unwrap_or(1)
 }
 
 /// The type that sums and products of `dtype` are computed in.
 fn accumulator(dtype: DType) -> DType {
-    if dtype == DType::F64 { DType::F64 } else { DType::F32 }
+    if dtype == DType::F64 {
+        DType::F64
+    } else {
+        DType::F32
+    }
 }
 
 fn elem(dtype: DType) -> ElemType {
