@@ -99,7 +99,9 @@ fn reason(errors: &str, status: &str) -> String {
         let mut telling = lines().filter(|line| line.chars().any(char::is_alphabetic));
         telling.next_back()
     };
-    let found = begins("refused: ").or_else(|| begins("error: ")).or_else(last);
+    let found = begins("refused: ")
+        .or_else(|| begins("error: "))
+        .or_else(last);
     let short: String = found.unwrap_or(status).chars().take(200).collect();
     short.strip_prefix("error: ").unwrap_or(&short).to_owned()
 }
