@@ -64,6 +64,14 @@ fn rows_report_and_going_on() {
     let first = rows(folder.path());
     let solves = first.iter().filter(|row| row["kind"] == "solve").count();
     assert_eq!(solves, 4, "two methods on two cases");
+    // what the machine's memory gives, and what each method moves
+    assert!(first.iter().any(|row| row["kind"] == "triad"));
+    for row in first.iter().filter(|row| row["kind"] == "solve") {
+        let cells = row["unknowns"].as_u64().expect("a number");
+        let moved = row["iteration_bytes"].as_u64().expect("a number");
+        assert!(moved > 8 * 8 * cells, "{row}");
+    }
+    assert!(page.contains("Share of the triad") && page.contains("GB/s"));
     // the same again: nothing is measured twice; another method: only that one
     assert!(
         bench(folder.path(), &["--methods", "multigrid,cholesky"])

@@ -33,6 +33,7 @@ import argparse
 import gc
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -555,8 +556,8 @@ def available(drivers: Path, amgcl: str | None) -> list[dict]:
     for name, module in (("pyamg", "pyamg"), ("scipy-dct", "scipy")):
         try:
             add(name, f"{module} {__import__(module).__version__}")
-        except ImportError as error:
-            add(name, missing=str(error))
+        except Exception as error:  # a module built for another NumPy raises whatever it likes
+            add(name, missing=one_line(error))
     try:
         from mpi4py import MPI  # noqa: F401  (the PETSc rows need it too)
         from petsc4py import PETSc
@@ -564,12 +565,27 @@ def available(drivers: Path, amgcl: str | None) -> list[dict]:
         version = "PETSc " + ".".join(map(str, PETSc.Sys.getVersion()))
         for name in PETSC_METHODS:
             add(name, version)
-    except ImportError as error:
+    except Exception as error:
         for name in PETSC_METHODS:
-            add(name, missing=str(error))
+            add(name, missing=one_line(error))
     for name, reason in build(drivers, amgcl).items():
-        add(name, None if reason else DRIVERS[name], reason)
+        add(name, None if reason else driver_version(name), reason)
     return rows
+
+
+def one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def driver_version(method: str) -> str:
+    """What the driver was built with, as far as its headers tell."""
+    if method == "amgcl":
+        return "AMGCL"  # its headers carry no version
+    found = None
+    config = Path("/usr/include/hypre/HYPRE_config.h")
+    if config.is_file():
+        found = re.search(r'HYPRE_RELEASE_VERSION\s+"([^"]+)"', config.read_text())
+    return f"hypre {found[1]}" if found else "hypre"
 
 
 def main():

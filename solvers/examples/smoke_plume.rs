@@ -4,25 +4,24 @@
 //!     cargo run --release -p karman-solvers --example smoke_plume -- plume.png
 //!
 //! Velocities lie on faces and smoke in cells (a MAC grid). A step follows the flow back to where it
-//! came from (semi-Lagrangian advection, after Stam, "Stable Fluids", SIGGRAPH 1999), lets smoke rise,
-//! and takes the divergence out of the velocities by a pressure: that is the solver's part. It is set
-//! up once and starts each step from the pressure of the last.
+//! came from (Stam, "Stable Fluids", SIGGRAPH 1999), lets smoke rise, and takes the divergence out of
+//! the velocities by a pressure: the solver's part, set up once, from the last step's pressure on.
 
-use std::error::Error;
+use karman_solvers::{FlagGrid, PoissonSolver, SolverError, Start};
 
-use karman_solvers::{FlagGrid, PoissonSolver, Side, SolverError, Start};
+const SOLID: u8 = 0;
+const AIR: u8 = 2;
 
-/// Smoke, velocities and pressure. Lengths are in cells, times in steps.
+/// Smoke, velocities and pressure on nx x ny cells, x fastest. Lengths are in cells, times in steps.
 pub struct Plume {
     nx: usize,
     ny: usize,
-    /// A flag per cell: 0 solid, 1 fluid.
+    /// Walls on the left, on the right and below, open air in the uppermost row.
     flags: Vec<u8>,
-    /// (nx + 1) x ny faces: u[j (nx + 1) + i] lies left of cell (i, j).
+    /// u[c] lies on the face left of cell c, v[c] on the face below it.
     u: Vec<f64>,
-    /// nx x (ny + 1) faces: v[j nx + i] lies below cell (i, j).
     v: Vec<f64>,
-    smoke: Vec<f64>,
+    pub smoke: Vec<f64>,
     /// Times the length of a step.
     pressure: Vec<f64>,
     solver: PoissonSolver,
@@ -33,47 +32,37 @@ pub struct Plume {
 impl Plume {
     /// Still air in a box that is open at the top, with a disc in the way of the smoke to come.
     pub fn new(nx: usize, ny: usize) -> Result<Self, SolverError> {
-        let disc = |i: usize, j: usize| {
-            let (x, y) = (
-                i as f64 + 0.5 - 0.52 * nx as f64,
-                j as f64 + 0.5 - 0.45 * ny as f64,
-            );
-            x.hypot(y) < 0.12 * nx as f64
+        let (w, h) = (nx as f64, ny as f64);
+        let flag = |c: usize| match (c % nx, c / nx) {
+            (i, j) if i == 0 || i == nx - 1 || j == 0 => SOLID,
+            (_, j) if j == ny - 1 => AIR,
+            (i, j) => u8::from(f64::hypot(i as f64 - 0.52 * w, j as f64 - 0.45 * h) > 0.12 * w),
         };
-        let flags: Vec<u8> = (0..nx * ny)
-            .map(|c| u8::from(!disc(c % nx, c / nx)))
-            .collect();
-        let grid = FlagGrid::new([nx, ny, 1], &flags)?.open(Side::YMax)?;
+        let flags: Vec<u8> = (0..nx * ny).map(flag).collect();
+        let solver = PoissonSolver::builder(&FlagGrid::new([nx, ny, 1], &flags)?);
+        let [u, v, smoke, pressure] = [(); 4].map(|()| vec![0.0; nx * ny]);
         Ok(Self {
             nx,
             ny,
             flags,
-            u: vec![0.0; (nx + 1) * ny],
-            v: vec![0.0; nx * (ny + 1)],
-            smoke: vec![0.0; nx * ny],
-            pressure: vec![0.0; nx * ny],
-            solver: PoissonSolver::builder(&grid)
-                .rtol(1e-5)
-                .start(Start::Scaled)
-                .build()?,
+            u,
+            v,
+            smoke,
+            pressure,
+            solver: solver.rtol(1e-5).start(Start::Scaled).build()?,
             iterations: 0,
         })
     }
 
-    /// Velocity at a point.
-    fn velocity(&self, x: f64, y: f64) -> (f64, f64) {
-        let u = sample(&self.u, self.nx + 1, x, y - 0.5);
-        (u, sample(&self.v, self.nx, x - 0.5, y))
-    }
-
-    /// A field after a step: each value is that of where the flow brings it from. The first value lies
-    /// at (`x0`, `y0`).
-    fn advected(&self, field: &[f64], width: usize, x0: f64, y0: f64) -> Vec<f64> {
-        let follow = |n: usize| {
-            let (x, y) = ((n % width) as f64 + x0, (n / width) as f64 + y0);
-            let (u, v) = self.velocity(x, y);
-            let (u, v) = self.velocity(x - 0.5 * u, y - 0.5 * v);
-            sample(field, width, x - u - x0, y - v - y0)
+    /// A field whose first value lies at (`x0`, `y0`), a step later: from where the flow brings it.
+    fn advected(&self, field: &[f64], x0: f64, y0: f64) -> Vec<f64> {
+        let sample = |field, x, y| sample(field, self.nx, x, y);
+        let u = |x, y| sample(&self.u, x, y - 0.5);
+        let v = |x, y| sample(&self.v, x - 0.5, y);
+        let follow = |c: usize| {
+            let (x, y) = ((c % self.nx) as f64 + x0, (c / self.nx) as f64 + y0);
+            let (xm, ym) = (x - 0.5 * u(x, y), y - 0.5 * v(x, y));
+            sample(field, x - u(xm, ym) - x0, y - v(xm, ym) - y0)
         };
         (0..field.len()).map(follow).collect()
     }
@@ -81,94 +70,57 @@ impl Plume {
     /// One time step.
     pub fn step(&mut self) -> Result<(), SolverError> {
         let (nx, ny) = (self.nx, self.ny);
-        let smoke = self.advected(&self.smoke, nx, 0.5, 0.5);
-        let (u, v) = (
-            self.advected(&self.u, nx + 1, 0.0, 0.5),
-            self.advected(&self.v, nx, 0.5, 0.0),
-        );
-        (self.smoke, self.u, self.v) = (smoke, u, v);
-        for j in ny / 40..ny / 16 {
+        let smoke = self.advected(&self.smoke, 0.5, 0.5);
+        let u = self.advected(&self.u, 0.0, 0.5);
+        self.v = self.advected(&self.v, 0.5, 0.0);
+        (self.smoke, self.u) = (smoke, u);
+        for j in ny / 40 + 1..ny / 16 + 1 {
             self.smoke[j * nx + nx * 9 / 20..j * nx + nx * 11 / 20].fill(1.0);
         }
-        let buoyancy = 4.0 / ny as f64;
         for c in nx..nx * ny {
-            self.v[c] += buoyancy * (self.smoke[c - nx] + self.smoke[c]);
+            self.v[c] += 4.0 / ny as f64 * (self.smoke[c - nx] + self.smoke[c]);
         }
-        self.project()
+        self.push(0.0);
+        let b: Vec<f64> = self.divergence().iter().map(|d| -d).collect();
+        self.iterations += self.solver.solve(&b, &mut self.pressure)?.iterations;
+        self.push(1.0);
+        Ok(())
     }
 
-    /// Takes the divergence out of the velocities: u -= grad p with -div grad p = -div u.
-    fn project(&mut self) -> Result<(), SolverError> {
-        let (nx, ny) = (self.nx, self.ny);
-        let solid = |i: usize, j: usize| i >= nx || self.flags[j * nx + i] == 0;
-        for j in 0..ny {
-            for i in 0..nx + 1 {
-                if i == 0 || solid(i, j) || solid(i - 1, j) {
-                    self.u[j * (nx + 1) + i] = 0.0;
-                }
+    /// u -= factor * grad p, and no flow through walls.
+    fn push(&mut self, factor: f64) {
+        for c in self.nx..self.flags.len() {
+            for (velocity, other) in [(&mut self.u, c - 1), (&mut self.v, c - self.nx)] {
+                let open = self.flags[c] != SOLID && self.flags[other] != SOLID;
+                let slope = self.pressure[c] - self.pressure[other];
+                velocity[c] = f64::from(open) * (velocity[c] - factor * slope);
             }
         }
-        for c in 0..nx * ny {
-            if c < nx || self.flags[c] == 0 || self.flags[c - nx] == 0 {
-                self.v[c] = 0.0;
-            }
-        }
-        let divergence = self.divergence();
-        let b: Vec<f64> = divergence.iter().map(|d| -d).collect();
-        let report = self.solver.solve(&b, &mut self.pressure)?;
-        self.iterations += report.iterations;
-        let p = &self.pressure;
-        let fluid = |c: usize| self.flags[c] == 1;
-        for j in 0..ny {
-            for i in 1..nx {
-                let c = j * nx + i;
-                if fluid(c) && fluid(c - 1) {
-                    self.u[c + j] -= p[c] - p[c - 1];
-                }
-            }
-        }
-        for c in nx..nx * (ny + 1) {
-            let below = c - nx;
-            // Behind the open top the pressure is zero.
-            if fluid(below) && (c >= nx * ny || fluid(c)) {
-                self.v[c] -= p.get(c).unwrap_or(&0.0) - p[below];
-            }
-        }
-        Ok(())
     }
 
     /// Net flow out of each fluid cell.
     pub fn divergence(&self) -> Vec<f64> {
-        let at = |c: usize| {
-            let left = c + c / self.nx;
-            let out = self.u[left + 1] - self.u[left] + self.v[c + self.nx] - self.v[c];
-            out * f64::from(self.flags[c])
+        let (u, v) = (&self.u, &self.v);
+        let at = |c: usize| match self.flags[c] {
+            SOLID | AIR => 0.0,
+            _ => u[c + 1] - u[c] + v[c + self.nx] - v[c],
         };
-        (0..self.smoke.len()).map(at).collect()
+        (0..self.flags.len()).map(at).collect()
     }
 
-    /// Amount of smoke in the cells that `inside` picks by position (x, y).
-    pub fn smoke_where(&self, inside: impl Fn(usize, usize) -> bool) -> f64 {
-        let cells = (0..self.smoke.len()).filter(|c| inside(c % self.nx, c / self.nx));
-        cells.map(|c| self.smoke[c]).sum()
-    }
-
-    /// The smoke as a PNG file, the disc in grey.
+    /// The smoke as a PNG file, what is solid in grey.
     pub fn picture(&self) -> Result<Vec<u8>, png::EncodingError> {
+        let (ink, paper) = ([24.0, 62.0, 110.0], [250.0, 250.0, 247.0]);
+        let color = |c: usize| match self.flags[c] {
+            SOLID => [150; 3],
+            _ => [0, 1, 2].map(|k| (paper[k] + (ink[k] - paper[k]) * self.smoke[c]) as u8),
+        };
+        let rows = (0..self.ny).rev();
+        let cells = rows.flat_map(|j| j * self.nx..(j + 1) * self.nx);
+        let pixels: Vec<u8> = cells.flat_map(color).collect();
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::new(&mut bytes, self.nx as u32, self.ny as u32);
         encoder.set_color(png::ColorType::Rgb);
-        let (ink, paper, grey) = ([24.0, 62.0, 110.0], [250.0, 250.0, 247.0], [150; 3]);
-        let color = |c: usize| match self.flags[c] {
-            0 => grey,
-            _ => [0, 1, 2]
-                .map(|k| paper[k] + (ink[k] - paper[k]) * self.smoke[c].clamp(0.0, 1.0))
-                .map(|v| v as u8),
-        };
-        let rows = (0..self.ny)
-            .rev()
-            .flat_map(|j| j * self.nx..(j + 1) * self.nx);
-        let pixels: Vec<u8> = rows.flat_map(color).collect();
         encoder.write_header()?.write_image_data(&pixels)?;
         Ok(bytes)
     }
@@ -176,35 +128,22 @@ impl Plume {
 
 /// Linear interpolation in a field of rows of `width` values, at a position in units of values.
 fn sample(field: &[f64], width: usize, x: f64, y: f64) -> f64 {
-    let height = field.len() / width;
-    let (x, y) = (
-        x.clamp(0.0, (width - 1) as f64),
-        y.clamp(0.0, (height - 1) as f64),
-    );
-    let (i, j) = ((x as usize).min(width - 2), (y as usize).min(height - 2));
-    let (s, t) = (x - i as f64, y - j as f64);
-    let at = |i: usize, j: usize| field[j * width + i];
-    let low = at(i, j) + s * (at(i + 1, j) - at(i, j));
-    let high = at(i, j + 1) + s * (at(i + 1, j + 1) - at(i, j + 1));
-    low + t * (high - low)
+    let (right, top) = (width - 1, field.len() / width - 1);
+    let (x, y) = (x.clamp(0.0, right as f64), y.clamp(0.0, top as f64));
+    let (i, j) = ((x as usize).min(right - 1), (y as usize).min(top - 1));
+    let line = |c: usize| field[c] + (x - i as f64) * (field[c + 1] - field[c]);
+    let (low, high) = (line(j * width + i), line((j + 1) * width + i));
+    low + (y - j as f64) * (high - low)
 }
 
 #[allow(dead_code, reason = "a test includes this file as a module")]
-fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let file = arguments.next().unwrap_or_else(|| "plume.png".into());
-    let steps: usize = arguments.next().map_or(Ok(560), |text| text.parse())?;
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let file = std::env::args().nth(1).ok_or("name a file to write")?;
     let mut plume = Plume::new(256, 384)?;
-    for step in 0..steps {
+    for _ in 0..560 {
         plume.step()?;
-        if (step + 1) % 100 == 0 {
-            println!("step {}: {}", step + 1, plume.solver.report());
-        }
     }
     std::fs::write(&file, plume.picture()?)?;
-    println!(
-        "{} iterations in {steps} steps; wrote {file}",
-        plume.iterations
-    );
+    println!("{}\nwrote {file}", plume.solver.report());
     Ok(())
 }

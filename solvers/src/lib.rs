@@ -1,4 +1,8 @@
-//! Reference solvers for the flows that surrogates learn.
+//! Linear solvers for simulation codes, and reference solvers for the flows that surrogates learn.
+//!
+//! [`PoissonSolver`] solves Poisson problems on grids of solid, fluid and air cells, [`MatrixSolver`] any
+//! sparse symmetric system, [`Krylov`] whatever has a [`LinearOperator`]. The book of the repository
+//! writes the discretisation out and says which method to take.
 //!
 //! [`PanelFlow`] is the inviscid incompressible flow past an airfoil by vortex panels: milliseconds
 //! per airfoil, and the velocity at any point outside.

@@ -6,6 +6,7 @@ mod machine;
 mod moving;
 mod npz;
 mod page;
+mod page_bandwidth;
 mod page_charts;
 mod page_tables;
 mod parity;

@@ -94,6 +94,24 @@ impl Krylov {
     }
 }
 
+/// Bytes that an iteration of preconditioned conjugate gradients reads and writes at least; `singular`:
+/// with a nullspace to project out.
+pub(crate) fn iteration_bytes(
+    a: &dyn LinearOperator,
+    m: &dyn Preconditioner,
+    singular: bool,
+) -> Option<usize> {
+    // p: z and p; p. x and r: p, q, x and r; x and r.
+    let mut vectors = 3 + 6;
+    if m.is_identity() {
+        vectors += 1;
+    } else if singular && !m.keeps_balance() {
+        // r and z: their means, then less these; their product
+        vectors += 2 * 3 + 2;
+    }
+    Some(8 * vectors * a.dim() + a.apply_bytes()? + m.apply_bytes()?)
+}
+
 /// Why an iteration cannot go on with this `r . z`.
 pub(super) fn bad_product(rz: f64, r: &[f64]) -> Option<(Status, Option<Reason>)> {
     if rz > 0.0 && rz.is_finite() {

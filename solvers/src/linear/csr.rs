@@ -302,6 +302,10 @@ impl LinearOperator for CsrOperator {
     fn dim(&self) -> usize {
         self.matrix.rows()
     }
+    fn apply_bytes(&self) -> Option<usize> {
+        // the entries and x; y
+        Some(self.memory_bytes() + 2 * 8 * self.dim())
+    }
     fn apply(&self, x: &[f64], y: &mut [f64]) {
         self.matrix.multiply(x, y);
     }

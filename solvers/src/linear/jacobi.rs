@@ -57,6 +57,10 @@ impl Preconditioner for Jacobi {
     fn apply(&mut self, r: &[f64], z: &mut [f64]) {
         self.apply_dot(r, z);
     }
+    fn apply_bytes(&self) -> Option<usize> {
+        // the inverse and r; z
+        Some(3 * 8 * self.dim())
+    }
     fn apply_dot(&mut self, r: &[f64], z: &mut [f64]) -> f64 {
         type Piece<'a> = (&'a [f64], &'a [f64], &'a mut [f64]);
         vector::fold((&self.inverse[..], r, z), &|(d, r, z): Piece| {

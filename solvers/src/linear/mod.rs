@@ -26,6 +26,8 @@ mod stopping;
 mod testing;
 pub(crate) mod vector;
 
+pub(crate) use cg::iteration_bytes;
+
 pub use amg::{AmgOptions, SmoothedAggregation};
 pub use csr::CsrOperator;
 pub use direct::{CholeskyOptions, Definiteness, SparseCholesky};

@@ -19,6 +19,12 @@ pub trait LinearOperator: Sync {
         vector::dot(x, y)
     }
 
+    /// Bytes that one product reads and writes at least, every array counted once; `None`: not known.
+    /// What of it caches keep is no matter: that is for a comparison with the machine's bandwidth.
+    fn apply_bytes(&self) -> Option<usize> {
+        None
+    }
+
     /// `r = b - A x`, returning `r . r`.
     fn residual(&self, b: &[f64], x: &[f64], r: &mut [f64]) -> f64 {
         self.apply(x, r);

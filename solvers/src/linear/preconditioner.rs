@@ -54,6 +54,12 @@ pub trait Preconditioner {
         false
     }
 
+    /// Bytes that one application reads and writes at least, as
+    /// [`LinearOperator::apply_bytes`](super::LinearOperator::apply_bytes) counts them.
+    fn apply_bytes(&self) -> Option<usize> {
+        None
+    }
+
     /// Whether `z = r`: methods then skip the copy.
     fn is_identity(&self) -> bool {
         false
@@ -82,6 +88,9 @@ impl Preconditioner for Identity {
     }
     fn is_identity(&self) -> bool {
         true
+    }
+    fn apply_bytes(&self) -> Option<usize> {
+        Some(0)
     }
 }
 

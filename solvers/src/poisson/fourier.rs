@@ -116,6 +116,12 @@ impl Preconditioner for BoxSolver {
         Properties::SPD
     }
 
+    fn apply_bytes(&self) -> Option<usize> {
+        // In and out; two transforms along each axis and the division: read and written. The flags.
+        let passes = 2 + 2 * 3 + 1;
+        Some((2 * 8 * passes + 1) * self.dim())
+    }
+
     fn apply(&mut self, r: &[f64], z: &mut [f64]) {
         self.work[0].copy_from_slice(r);
         self.solve();

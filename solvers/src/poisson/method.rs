@@ -17,7 +17,7 @@ pub enum Method {
     IncompleteCholesky,
     /// The same with row sums kept.
     ModifiedIncompleteCholesky,
-    /// Conjugate gradients, one multigrid V-cycle.
+    /// Conjugate gradients, one multigrid W-cycle.
     Multigrid,
     /// Conjugate gradients, exact solution of the empty box by cosine and sine transforms.
     Fourier,

@@ -8,8 +8,8 @@ use super::{
 use crate::{
     SolverError,
     linear::{
-        CholeskyOptions, Definiteness, Identity, IncompleteCholesky, Jacobi, Preconditioner,
-        SmoothedAggregation, SparseCholesky, nested_dissection,
+        CholeskyOptions, Identity, IncompleteCholesky, Jacobi, Preconditioner, SmoothedAggregation,
+        SparseCholesky, nested_dissection,
     },
 };
 
@@ -77,13 +77,10 @@ impl PoissonPreconditioner {
                 let order = unknowns.order(&nested_dissection(grid.dims()));
                 let options = CholeskyOptions {
                     ordering: Some(&order),
-                    definiteness: match components.singular.contains(&true) {
-                        true => Definiteness::Semidefinite,
-                        false => Definiteness::Positive,
-                    },
                     ..CholeskyOptions::default()
                 };
-                let factor = SparseCholesky::with_options(&unknowns.matrix(stencil)?, &options)?;
+                let matrix = unknowns.regular_matrix(stencil, components)?;
+                let factor = SparseCholesky::with_options(&matrix, &options)?;
                 let bytes = factor.memory_bytes();
                 Self::on_unknowns(factor, unknowns, n, bytes, None)
             }
@@ -122,6 +119,14 @@ impl PoissonPreconditioner {
         match self {
             Self::Multigrid(multigrid) => multigrid.as_mut(),
             Self::Other { map, .. } => map.as_mut(),
+        }
+    }
+
+    /// The same, to look at.
+    pub fn map_ref(&self) -> &dyn Preconditioner {
+        match self {
+            Self::Multigrid(multigrid) => multigrid.as_ref(),
+            Self::Other { map, .. } => map.as_ref(),
         }
     }
 

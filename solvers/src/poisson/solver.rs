@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{Cell, FlagGrid, FlagStencil, Method, Multigrid, PoissonSolverBuilder, parts::Parts};
 use crate::{
     SolverError,
-    linear::{Krylov, Reason, SolveOptions, SolveReport, Start},
+    linear::{Krylov, Reason, SolveOptions, SolveReport, Start, iteration_bytes},
 };
 
 /// Solves A x = b on a [`FlagGrid`], A being its negative Laplacian.
@@ -242,6 +242,14 @@ impl PoissonSolver {
         self.multigrid().map(Multigrid::cycle_bytes)
     }
 
+    /// Bytes that one iteration reads and writes at least, every pass over an array counted once: over
+    /// the time of an iteration that is the bandwidth which the method makes use of.
+    pub fn iteration_bytes(&self) -> Option<usize> {
+        let singular = self.parts.nullspace.as_ref().is_some_and(|n| !n.is_empty());
+        let map = self.parts.preconditioner.map_ref();
+        iteration_bytes(&self.parts.stencil, map, singular)
+    }
+
     /// Options of the iteration.
     pub fn options_mut(&mut self) -> &mut SolveOptions {
         &mut self.options
@@ -295,5 +303,61 @@ pub(super) fn in_pool<R: Send>(
     match pool {
         Some(pool) => pool.install(work),
         None => work(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::poisson::Side;
+
+    fn bytes_a_cell(method: Method, open: bool) -> f64 {
+        let n = 32;
+        let mut grid = FlagGrid::all_fluid([n; 3]).expect("valid");
+        if open {
+            grid = grid.open(Side::ZMax).expect("valid");
+        }
+        let solver = PoissonSolver::builder(&grid).method(method).build();
+        let bytes = solver.expect("valid").iteration_bytes().expect("counted");
+        bytes as f64 / grid.len() as f64
+    }
+
+    #[test]
+    fn bytes_of_an_iteration_are_counted_for_every_method() {
+        // codes, p, q; p and z; x, r; r . r
+        let cg = 18.0 + 9.0 * 8.0 + 8.0;
+        assert_eq!(bytes_a_cell(Method::Cg, true), cg);
+        assert_eq!(bytes_a_cell(Method::Jacobi, true), cg - 8.0 + 24.0);
+        // two projections and a product more, where there is a nullspace
+        assert_eq!(bytes_a_cell(Method::Jacobi, false), cg - 8.0 + 24.0 + 64.0);
+        for method in Method::ALL {
+            let bytes = bytes_a_cell(method, true);
+            // at least what conjugate gradients move, and the preconditioner's r and z
+            let least = if method == Method::Cg { cg } else { cg + 8.0 };
+            assert!((least..1e5).contains(&bytes), "{method}: {bytes}");
+        }
+        // the fill of a complete factor
+        assert!(
+            bytes_a_cell(Method::Cholesky, true) > bytes_a_cell(Method::IncompleteCholesky, true)
+        );
+        let cycle = bytes_a_cell(Method::Multigrid, true) - (cg - 8.0);
+        // three half-sweeps and a residual of half the cells: seven arrays each, and more
+        assert!(cycle > 4.0 * 0.5 * 7.0 * 4.0, "{cycle}");
+    }
+
+    /// A factor of a singular matrix does not depend on what rounding makes of its last pivot.
+    #[test]
+    fn a_closed_box_by_a_factor() {
+        let n = 40;
+        let grid = FlagGrid::all_fluid([n; 3]).expect("valid");
+        let mut b: Vec<f64> = (0..grid.len()).map(|i| (0.7 * i as f64).sin()).collect();
+        let mean = b.iter().sum::<f64>() / b.len() as f64;
+        b.iter_mut().for_each(|b| *b -= mean);
+        let builder = PoissonSolver::builder(&grid).method(Method::Cholesky);
+        let mut solver = builder.rtol(1e-9).build().expect("regular");
+        let mut x = vec![0.0; b.len()];
+        let report = solver.solve(&b, &mut x).expect("valid");
+        assert!(report.converged() && report.iterations <= 2, "{report}");
+        assert!(x.iter().sum::<f64>().abs() < 1e-6 * x.len() as f64);
     }
 }

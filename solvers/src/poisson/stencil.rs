@@ -304,6 +304,16 @@ impl LinearOperator for FlagStencil {
         self.codes.len()
     }
 
+    fn apply_bytes(&self) -> Option<usize> {
+        let axes = if self.dims[2] == 1 { 2 } else { 3 };
+        let own = match self.weighted {
+            None => 2,
+            Some(_) => 8 * (axes + 1),
+        };
+        // what A keeps of a cell, and x; y
+        Some((own + 2 * 8) * self.dim())
+    }
+
     fn apply(&self, x: &[f64], y: &mut [f64]) {
         self.apply_dot(x, y);
     }

@@ -1,6 +1,6 @@
 //! The fluid cells as the unknowns of a sparse matrix, for methods that want one.
 
-use super::FlagStencil;
+use super::{FlagStencil, components::Components};
 use crate::{
     SolverError,
     linear::{CsrOperator, Preconditioner, Properties},
@@ -22,6 +22,32 @@ impl Unknowns {
 
     /// The operator on these cells as a sparse matrix.
     pub fn matrix(&self, stencil: &FlagStencil) -> Result<CsrOperator, SolverError> {
+        self.matrix_with(stencil, |_| false)
+    }
+
+    /// The same, made regular: the first cell of each singular component is coupled to p = 0. A solution
+    /// for a balanced right-hand side is zero there, and solves the singular system too.
+    pub fn regular_matrix(
+        &self,
+        stencil: &FlagStencil,
+        components: &Components,
+    ) -> Result<CsrOperator, SolverError> {
+        let mut first = vec![None; components.singular.len()];
+        for &cell in &self.cells {
+            first[components.labels[cell as usize] as usize].get_or_insert(cell);
+        }
+        self.matrix_with(stencil, |cell| {
+            let label = components.labels[cell as usize] as usize;
+            components.singular[label] && first[label] == Some(cell)
+        })
+    }
+
+    /// With the diagonal of some cells doubled.
+    fn matrix_with(
+        &self,
+        stencil: &FlagStencil,
+        doubled: impl Fn(u32) -> bool,
+    ) -> Result<CsrOperator, SolverError> {
         let mut number = vec![u32::MAX; stencil.len()];
         for (row, &cell) in self.cells.iter().enumerate() {
             number[cell as usize] = row as u32;
@@ -32,6 +58,7 @@ impl Unknowns {
         let mut values = Vec::with_capacity(7 * n);
         offsets.push(0);
         for &cell in &self.cells {
+            let factor = if doubled(cell) { 2.0 } else { 1.0 };
             let cell = cell as usize;
             let [lower, higher] = stencil.neighbours_of(cell);
             for (other, coupling) in lower.into_iter().flatten() {
@@ -39,7 +66,7 @@ impl Unknowns {
                 values.push(-coupling);
             }
             columns.push(number[cell]);
-            values.push(stencil.diagonal(cell));
+            values.push(factor * stencil.diagonal(cell));
             for (other, coupling) in higher.into_iter().flatten() {
                 columns.push(number[other]);
                 values.push(-coupling);
@@ -87,6 +114,12 @@ impl<P: Preconditioner> Preconditioner for OnUnknowns<P> {
 
     fn properties(&self) -> Properties {
         self.inner.properties()
+    }
+
+    fn apply_bytes(&self) -> Option<usize> {
+        // In and out: the cells' numbers and a value, read and written; z cleared.
+        let copies = 2 * (4 + 2 * 8) * self.unknowns.cells.len() + 8 * self.cells;
+        Some(self.inner.apply_bytes()? + copies)
     }
 
     fn apply(&mut self, r: &[f64], z: &mut [f64]) {

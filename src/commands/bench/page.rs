@@ -8,7 +8,7 @@ use super::job::Plan;
 use super::peers::Available;
 use super::row::{MovingRow, Record, SolveRow};
 use super::summary::{Best, belongs, best, solves};
-use super::{machine, page_charts as charts, page_tables as tables};
+use super::{machine, page_bandwidth, page_charts as charts, page_tables as tables};
 use crate::commands::error::CommandError;
 use crate::commands::run_facts::date_time;
 use crate::report::{Block, Part, Sheet, Tone, write_sheet};
@@ -86,7 +86,11 @@ fn sheet(view: &View, peers: &[Available]) -> Sheet {
             part("solves", "How many solves?", solves_part(view)),
             part("moving", "A solid that moves", tables::moving(view)),
             part("details", "Every case", tables::details(view)),
-            part("bandwidth", "Memory bandwidth", tables::bandwidth(view)),
+            part(
+                "bandwidth",
+                "Memory bandwidth",
+                page_bandwidth::blocks(view),
+            ),
             part("notes", "How it was measured", notes(view)),
         ],
     }

@@ -2,7 +2,6 @@
 
 use karman_solvers::{MovingSolidCase, PoissonCaseKind};
 
-use super::machine::{nearest_triad, triads};
 use super::page::{View, plain, power};
 use super::page_charts;
 use super::row::{MovingRow, Outcome, SolveRow};
@@ -301,66 +300,6 @@ fn sequence(view: &View, size: usize, (method, peer): (&str, bool)) -> Option<Sh
             plain_number(steps * step),
         ],
     })
-}
-
-/// The triad, and what multigrid's cycle makes of it.
-pub(super) fn bandwidth(view: &View) -> Vec<Block> {
-    let threads = view.plan.threads;
-    let rate = |value: f64| SheetCell::plain(number(value / 1e9, 3));
-    let triad_rows = triads(view.records, threads).map(|row| SheetRow {
-        name: bytes(row.bytes as u64),
-        ours: false,
-        cells: vec![rate(row.bytes_per_second)],
-    });
-    let triad_rows: Vec<SheetRow> = triad_rows.collect();
-    if triad_rows.is_empty() {
-        return Vec::new();
-    }
-    let largest = triads(view.records, threads).max_by_key(|row| row.bytes);
-    let cycles = view.solves().filter(|row| row.tolerance == view.tolerance);
-    let cycles = cycles.filter_map(|row| {
-        let (moved, seconds) = (row.cycle_bytes?, row.cycle_seconds?);
-        let speed = moved as f64 / seconds;
-        let near = nearest_triad(view.records, threads, row.method_bytes.unwrap_or(moved))?;
-        let share = |of: f64| SheetCell::plain(format!("{:.0} %", 100.0 * speed / of));
-        Some(SheetRow {
-            name: format!(
-                "{}, {}",
-                row.problem.case,
-                view.size_label(row.problem.size)
-            ),
-            ours: true,
-            cells: vec![
-                SheetCell::plain(bytes(moved)),
-                SheetCell::plain(number(1e3 * seconds, 3)),
-                rate(speed),
-                share(near.bytes_per_second),
-                share(largest?.bytes_per_second),
-            ],
-        })
-    });
-    let head = [
-        "Multigrid cycle",
-        "bytes",
-        "ms",
-        "GB/s",
-        "of the triad of its size",
-        "of the largest triad",
-    ];
-    vec![
-        Block::Text(format!("STREAM triad (a = b + s c, 24 bytes an element) on {threads} threads, by the size of its three arrays: what data of that size can be read and written at, from the caches or from memory.")),
-        Block::Table(SheetTable {
-            caption: "STREAM triad".to_owned(),
-            head: vec!["Arrays".to_owned(), "GB/s".to_owned()],
-            rows: triad_rows,
-        }),
-        Block::Table(SheetTable {
-            caption: "Bytes that a cycle moves against its time".to_owned(),
-            head: head.map(str::to_owned).to_vec(),
-            rows: cycles.collect(),
-        }),
-        Block::Note("Bytes of a cycle: every pass over every array of every level, counted once; its time is measured alone.".to_owned()),
-    ]
 }
 
 /// Everything that did not converge, with the reason.

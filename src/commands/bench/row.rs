@@ -85,6 +85,9 @@ pub(super) struct SolveRow {
     /// The peak less what was in use before the method began.
     #[serde(default)]
     pub method_bytes: Option<u64>,
+    /// Ours: bytes that an iteration reads and writes at least, counted from its arrays.
+    #[serde(default)]
+    pub iteration_bytes: Option<u64>,
     /// Multigrid: bytes that a cycle moves, counted from its arrays.
     #[serde(default)]
     pub cycle_bytes: Option<u64>,
@@ -118,6 +121,7 @@ impl SolveRow {
             solve_seconds: None,
             peak_bytes: None,
             method_bytes: None,
+            iteration_bytes: None,
             cycle_bytes: None,
             cycle_seconds: None,
             note: String::new(),
@@ -128,6 +132,13 @@ impl SolveRow {
     pub(super) fn total(&self, solves: f64) -> Option<f64> {
         (self.outcome == Outcome::Converged)
             .then_some(self.setup_seconds? + solves * self.solve_seconds?)
+    }
+
+    /// Bytes a second that the iterations of the solve moved at least.
+    pub(super) fn bandwidth(&self) -> Option<f64> {
+        let moved =
+            self.iteration_bytes? as f64 * self.iterations.filter(|count| *count > 0)? as f64;
+        Some(moved / self.solve_seconds.filter(|seconds| *seconds > 0.0)?)
     }
 }
 

@@ -185,6 +185,7 @@ fn tolerance_row(
         residual: residual.is_finite().then_some(residual),
         setup_seconds: Some(setup),
         solve_seconds: Some(seconds),
+        iteration_bytes: solver.iteration_bytes().map(|bytes| bytes as u64),
         note: note(&report, solver.choice()),
         ..SolveRow::empty(
             &job.problem,

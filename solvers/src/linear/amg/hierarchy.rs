@@ -119,6 +119,26 @@ impl<T: Real> Hierarchy<T> {
         levels.sum::<usize>() + self.bottom.matrix.memory_bytes() + cholesky
     }
 
+    /// Bytes that a cycle reads and writes at least.
+    pub(super) fn apply_bytes(&self) -> usize {
+        let value = size_of::<T>();
+        // r twice, b, x; z
+        let convert = self.dim() * (3 * 8 + 2 * value);
+        let levels = self.levels.iter().map(|level| {
+            // The matrix in either sweep, less the diagonal itself, which none needs; vectors: x and r
+            // of the first sweep (b, x; x, r), r for the restriction, x corrected, b and x of the last.
+            let n = level.matrix.rows();
+            let matrix = 2 * (level.matrix.memory_bytes() - value * n);
+            let transfer = level.restriction.memory_bytes() + level.prolongation.memory_bytes();
+            matrix + transfer + value * (9 * n + 2 * level.restriction.rows())
+        });
+        let bottom = match &self.bottom.cholesky {
+            Some(cholesky) => 2 * cholesky.memory_bytes(),
+            None => 2 * self.bottom.matrix.memory_bytes(),
+        };
+        convert + levels.sum::<usize>() + bottom
+    }
+
     /// `z = M^-1 r`, returning `r . z`.
     pub(super) fn apply_dot(&mut self, r: &[f64], z: &mut [f64]) -> f64 {
         // Of norm one, so that f32 is far from both of its ends.

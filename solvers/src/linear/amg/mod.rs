@@ -145,6 +145,12 @@ impl Preconditioner for SmoothedAggregation {
     fn apply(&mut self, r: &[f64], z: &mut [f64]) {
         self.apply_dot(r, z);
     }
+    fn apply_bytes(&self) -> Option<usize> {
+        Some(match &self.hierarchy {
+            Precision::Single(h) => h.apply_bytes(),
+            Precision::Double(h) => h.apply_bytes(),
+        })
+    }
     fn apply_dot(&mut self, r: &[f64], z: &mut [f64]) -> f64 {
         match &mut self.hierarchy {
             Precision::Single(h) => h.apply_dot(r, z),

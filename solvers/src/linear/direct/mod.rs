@@ -24,8 +24,10 @@ use super::{CsrOperator, Preconditioner, vector};
 use crate::SolverError;
 use triangle::LowerTriangle;
 
-/// Pivots at or below this share of their diagonal entry vanish, for a singular matrix.
+/// Pivots at or below this share of their diagonal entry vanish, for a singular matrix,
 const VANISHING: f64 = 1e-11;
+/// or at this many roundings a row, where that is more: on large matrices they add up.
+const ROUNDINGS_A_ROW: f64 = 16.0;
 /// What stands for such a pivot: fixes the unknown at zero.
 const FIXED: f64 = 1e40;
 
@@ -87,7 +89,8 @@ impl SparseCholesky {
         matrix: &CsrOperator,
         options: &CholeskyOptions,
     ) -> Result<Self, SolverError> {
-        Self::factor(matrix.matrix(), options, VANISHING)
+        let rounding = ROUNDINGS_A_ROW * matrix.matrix().rows() as f64 * f64::EPSILON;
+        Self::factor(matrix.matrix(), options, VANISHING.max(rounding))
     }
 
     /// With another share of their diagonal entry at which pivots vanish.
@@ -299,6 +302,10 @@ impl std::fmt::Debug for SparseCholesky {
 impl Preconditioner for SparseCholesky {
     fn dim(&self) -> usize {
         self.symbolic.nrows()
+    }
+    fn apply_bytes(&self) -> Option<usize> {
+        // the factor forward and backward; r; z written, then changed by either
+        Some(2 * self.memory_bytes() + 6 * 8 * self.dim())
     }
     fn apply(&mut self, r: &[f64], z: &mut [f64]) {
         vector::copy(r, z);

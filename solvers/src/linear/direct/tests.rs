@@ -75,6 +75,21 @@ fn a_closed_box_by_fixing_an_unknown() {
     assert!(report.converged() && report.iterations <= 2, "{report}");
 }
 
+/// The more unknowns, the more rounding there is in the last pivot, which is to vanish.
+#[test]
+fn a_large_closed_box_is_singular_and_not_indefinite() {
+    let shape = [512, 512, 1];
+    let order = nested_dissection(shape);
+    let options = CholeskyOptions {
+        ordering: Some(&order),
+        definiteness: Definiteness::Semidefinite,
+        ..CholeskyOptions::default()
+    };
+    let a = laplacian_operator(shape, true);
+    let cholesky = SparseCholesky::with_options(&a, &options).expect("semidefinite");
+    assert_eq!(cholesky.vanished().len(), 1);
+}
+
 #[test]
 fn an_indefinite_matrix_is_refused_whatever_its_size() {
     // Small: column by column; large: by supernodes.

@@ -91,11 +91,8 @@ impl IncompleteCholesky {
 
     /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
-        let triangle = |t: &Triangle| (t.offsets.len() + 2 * t.columns.len()) * 4;
-        triangle(&self.lower)
-            + triangle(&self.upper)
-            + size_of_val(&self.inverse_pivots[..])
-            + self.schedule.memory_bytes()
+        let factors = self.lower.bytes() + self.upper.bytes();
+        factors + size_of_val(&self.inverse_pivots[..]) + self.schedule.memory_bytes()
     }
 
     fn factor(matrix: &Csr<f64>, modified: bool) -> Result<Self, SolverError> {
@@ -134,6 +131,12 @@ impl Preconditioner for IncompleteCholesky {
         self.inverse_pivots.len()
     }
 
+    fn apply_bytes(&self) -> Option<usize> {
+        // forward: r; z. backward: pivots and z; z. The rows' numbers each time.
+        let vectors = 5 * 8 + 2 * 4;
+        Some(self.lower.bytes() + self.upper.bytes() + vectors * self.dim())
+    }
+
     fn apply(&mut self, r: &[f64], z: &mut [f64]) {
         let n = self.dim();
         assert!(r.len() == n && z.len() == n, "r and z have a value per row");
@@ -163,6 +166,10 @@ impl Preconditioner for IncompleteCholesky {
 }
 
 impl Triangle {
+    fn bytes(&self) -> usize {
+        (self.offsets.len() + 2 * self.columns.len()) * 4
+    }
+
     /// A row times z.
     ///
     /// # Safety

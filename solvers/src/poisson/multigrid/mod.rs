@@ -237,6 +237,10 @@ impl Preconditioner for Multigrid {
         true
     }
 
+    fn apply_bytes(&self) -> Option<usize> {
+        Some(self.cycle_bytes())
+    }
+
     fn apply(&mut self, r: &[f64], z: &mut [f64]) {
         self.solve(r, z);
     }

@@ -86,7 +86,7 @@ fn sweeps_solve_each_colour() {
 }
 
 #[test]
-fn the_cycle_is_symmetric_and_positive() {
+fn both_cycles_are_symmetric_and_positive() {
     for (dims, air, open) in [
         ([16, 16, 16], false, None),
         ([13, 11, 9], true, None),
@@ -103,7 +103,11 @@ fn the_cycle_is_symmetric_and_positive() {
         assert!(cycle.levels() > 1, "{dims:?}");
         let n = grid.len();
         let (mut mu, mut mv) = (vec![0.0; n], vec![0.0; n]);
-        for seed in 0..5 {
+        // five pairs with the W-cycle, five with the V-cycle
+        for seed in 0..10 {
+            if seed == 5 {
+                assert!(cycle.use_v_cycle());
+            }
             let (u, v) = (balanced(&stencil, seed), balanced(&stencil, seed + 100));
             cycle.apply(&u, &mut mu);
             cycle.apply(&v, &mut mv);
