@@ -11,7 +11,7 @@ use super::job::Job;
 use super::peers::reached;
 use super::residual::relative_residual;
 use super::row::{MovingRow, Record};
-use super::work::{dims, grid, most_iterations};
+use super::work::{dims, grid, options};
 use crate::commands::error::CommandError;
 
 /// Runs the sequence; prints a row for each step.
@@ -27,9 +27,8 @@ fn sequence(job: &Job, method: Method, tolerance: f64) -> Result<(), CommandErro
     let build = |case: &PoissonCase, start: Start| -> Result<PoissonSolver, CommandError> {
         let solver = PoissonSolver::builder(&grid(case)?)
             .method(method)
-            .rtol(tolerance)
+            .options(options(method, tolerance))
             .threads(job.solver.threads)
-            .max_iterations(most_iterations(method))
             .start(start)
             .build()?;
         Ok(solver)

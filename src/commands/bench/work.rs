@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use karman_solvers::{
     FlagGrid, FlagStencil, Method, Multigrid, PoissonCase, PoissonCaseKind, PoissonSolver,
-    Preconditioner, Side, SolveReport, Status,
+    Preconditioner, Side, SolveOptions, SolveReport, Status,
 };
 
 use super::child::print_json;
@@ -152,9 +152,8 @@ fn tolerance_row(
     let build = || {
         PoissonSolver::builder(grid)
             .method(method)
-            .rtol(tolerance)
+            .options(options(method, tolerance))
             .threads(job.solver.threads)
-            .max_iterations(most_iterations(method))
             .build()
     };
     let unknowns = case.fluid_cells();
@@ -197,11 +196,19 @@ fn tolerance_row(
     })
 }
 
-/// Plain conjugate gradients need an iteration for each cell along a side, and more on mazes.
-pub(super) fn most_iterations(method: Method) -> usize {
-    match method {
-        Method::Cg | Method::Jacobi => 20_000,
-        _ => 5_000,
+/// No method is given up early: plain conjugate gradients need an iteration for each cell along a side, and
+/// on a maze for each along the way through it, most of which bring the residual down by nothing.
+pub(super) fn options(method: Method, tolerance: f64) -> SolveOptions {
+    SolveOptions {
+        max_iterations: match method {
+            Method::Cg | Method::Jacobi => 20_000,
+            _ => 5_000,
+        },
+        stagnation: match method {
+            Method::Cg | Method::Jacobi => 0,
+            _ => SolveOptions::default().stagnation,
+        },
+        ..SolveOptions::with_rtol(tolerance)
     }
 }
 
