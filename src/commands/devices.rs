@@ -1,8 +1,8 @@
 //! `karman devices`: what there is to compute on, and in which number types it computes.
 
 use karman_surrogates::{
-    CudaDeviceInfo, Device, DtypeProbe, F32Matmul, MatmulProbe, cuda_devices, cuda_free_memory,
-    device_from_name, probe_dtypes, probe_f32_matmul,
+    CudaDeviceInfo, Device, DtypeProbe, F32Matmul, MatmulProbe, SurrogateError, cuda_devices,
+    cuda_free_memory, device_from_name, probe_dtypes, probe_f32_matmul,
 };
 use serde::Serialize;
 
@@ -57,10 +57,18 @@ impl Run for Devices {
                 devices.extend(found.iter().map(cuda));
                 None
             }
-            Err(error) => Some(error.to_string()),
+            Err(error) => Some(reason(error)),
         };
         let found = Found { devices, no_cuda };
         context.output.show(&found, || text(&found))
+    }
+}
+
+/// Why a device cannot be used, without its name.
+fn reason(error: SurrogateError) -> String {
+    match error {
+        SurrogateError::Device { problem, .. } => problem,
+        other => other.to_string(),
     }
 }
 
@@ -78,7 +86,7 @@ fn cpu() -> Description {
         f32_matmul: None,
         problem: None,
     }
-    .tried(device.map_err(|error| error.to_string()))
+    .tried(device)
 }
 
 fn cuda(info: &CudaDeviceInfo) -> Description {
@@ -97,20 +105,20 @@ fn cuda(info: &CudaDeviceInfo) -> Description {
         problem: None,
         name,
     }
-    .tried(device.map_err(|error| error.to_string()))
+    .tried(device)
 }
 
 impl Description {
     /// With what came of trying `device`.
-    fn tried(self, device: Result<Device, String>) -> Self {
+    fn tried(self, device: Result<Device, SurrogateError>) -> Self {
         match device {
             Ok(device) => guard::expecting_panics(|| Self {
                 dtypes: probe_dtypes(&device),
                 f32_matmul: Some(probe_f32_matmul(&device)),
                 ..self
             }),
-            Err(problem) => Self {
-                problem: Some(problem),
+            Err(error) => Self {
+                problem: Some(reason(error)),
                 ..self
             },
         }
@@ -216,14 +224,11 @@ mod tests {
         assert!(works("f32") && works("f64"));
         let found = Found {
             devices: vec![cpu],
-            no_cuda: Some("device cuda: none here".to_owned()),
+            no_cuda: Some("none here".to_owned()),
         };
         let text = text(&found);
         assert!(text.starts_with("cpu: "), "{text}");
         assert!(text.contains("f32 matmul: full f32"), "{text}");
-        assert!(
-            text.ends_with("no CUDA device: device cuda: none here\n"),
-            "{text}"
-        );
+        assert!(text.ends_with("no CUDA device: none here\n"), "{text}");
     }
 }

@@ -133,7 +133,8 @@ impl Context {
 
     /// The device of a `--device` option; says so where `auto` passed over the GPU.
     fn device(&self, name: &str) -> Result<Device, CommandError> {
-        let choice = choose_device(name)?;
+        // What makes a runtime panic as it starts is told as an error.
+        let choice = guard::expecting_panics(|| choose_device(name))?;
         if let Some(note) = &choice.note {
             self.device_note.call_once(|| self.note(note));
         }

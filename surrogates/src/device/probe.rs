@@ -50,13 +50,9 @@ pub struct MatmulProbe {
 }
 
 /// Shapes `m, k, n`: those of a network's layers forward and backward, and a head with one output.
-/// The runtime chooses a kernel by shape, so that one shape would not tell.
-const SHAPES: [[usize; 3]; 4] = [
-    [4096, 131, 256],
-    [131, 4096, 256],
-    [257, 256, 256],
-    [1000, 256, 1],
-];
+/// The runtime chooses a kernel by shape, so that one shape would not tell; it tries all kernels it
+/// has for each, which takes seconds, so that there are no more than these.
+const SHAPES: [[usize; 3]; 3] = [[4096, 131, 256], [131, 4096, 256], [1000, 256, 1]];
 /// Random entries rounded to 11 bits are off by 2e-4, to 24 bits by 3e-8, and sums in f32 add
 /// a little to that.
 const TF32_FROM: f64 = 1e-5;
@@ -190,7 +186,7 @@ mod tests {
     /// Products of entries rounded to 11 bits, as TF32 makes them, are told from full ones.
     #[test]
     fn rounding_to_tf32_shows() {
-        let [m, k, n] = SHAPES[2];
+        let [m, k, n] = [257, 256, 128];
         let round = |data: TensorData| -> TensorData {
             let shape = data.shape().clone();
             let rounded: Vec<f32> = data

@@ -122,10 +122,7 @@ fn network_case(name: &str, config: ModelConfig, sizes: Sizes, kinks: Kinks) -> 
         let build = |rng: &mut ChaCha8Rng, device: &Device| {
             config.init((sizes.inputs, sizes.code, sizes.outputs), rng, device)
         };
-        let precision = match setting.is_reference {
-            true => Precision::F32,
-            false => setting.precision,
-        };
+        let precision = setting.network_precision();
         let forward = |network: &Network, points, code| network.forward(points, code, precision);
         module_case(setting, sizes, kinks, &build, &forward)
     })

@@ -197,9 +197,9 @@ mod tests {
         assert_eq!(
             large,
             [
-                ("field.layers.0.bias", 4.0),
-                ("field.layers.1.bias", 8.0),
-                ("coefficients.0.bias", 4.0),
+                ("Mario.field.layers.0.bias", 4.0),
+                ("Mario.field.layers.1.bias", 8.0),
+                ("Mario.coefficients.0.bias", 4.0),
             ]
         );
     }

@@ -46,6 +46,14 @@ impl Setting {
         }
     }
 
+    /// What a network is told to keep activations in; those of the reference stay in f64.
+    pub(super) fn network_precision(&self) -> Precision {
+        match self.is_reference {
+            true => Precision::F32,
+            false => self.precision,
+        }
+    }
+
     fn activation_dtype(&self) -> DType {
         match (self.is_reference, self.precision) {
             (true, _) => DType::F64,

@@ -10,9 +10,10 @@
 //! A gradient through a ReLU is discontinuous: where rounding moves a unit across its kink, an
 //! entry of the sum comes or goes. About a share u of the units does so, which changes a
 //! gradient that is a sum over many units by about sqrt(u) of its norm: 2e-2 with TF32, 6e-2 with
-//! bf16, whatever the kernel. (In f64 with operands rounded to 11 and 8 bits, six layers of 256:
-//! 3e-2 to 5e-2, and 9e-2.) Twice that is allowed there, which still tells a wrong gradient from a right
-//! one. How exact a gradient is, the cases whose units are kept away from their kinks tell.
+//! bf16, whatever the kernel, and several times that for the worst parameter of a small
+//! network. (In f64 with operands rounded to 11 and 8 bits, six layers of 256: 3e-2 to 5e-2, and 9e-2;
+//! on the CPU in bf16 up to 0.17.) What is allowed there, 0.1 and 0.3, still tells a wrong gradient from a
+//! right one. How exact a gradient is, the cases whose units are kept away from their kinks tell.
 
 use super::Precision;
 use crate::device::{F32Matmul, MatmulProbe};
@@ -42,7 +43,7 @@ pub(super) fn of(precision: Precision, matmul: &MatmulProbe, sensitivity: Sensit
     let tf32 = matmul.kind == Some(F32Matmul::Tf32);
     match (precision, sensitivity) {
         (Precision::Bf16, Elementwise | Products) => 8.0 * BF16,
-        (Precision::Bf16, Jumps) => 0.2,
+        (Precision::Bf16, Jumps) => 0.3,
         (Precision::Bf16, Training) => 0.1,
         (Precision::F32, Elementwise) => 1e-4,
         (Precision::F32, Products) if tf32 => 4.0 * TF32,

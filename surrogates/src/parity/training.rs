@@ -41,15 +41,16 @@ pub(super) fn cases() -> Vec<Case> {
         .map(|(size, config, points)| {
             let model = ModelConfig::Mario(config);
             let name = format!("{STEPS} steps of training, mario {size}");
-            Case::new(name, &[Precision::F32], move |setting| {
+            Case::new(name, &[Precision::F32, Precision::Bf16], move |setting| {
                 Problem::new(setting, points).train(setting, &model)
             })
         })
         .collect()
 }
 
-/// What is learned: one batch.
+/// What is learned, one batch, and the precision of the network that learns it.
 struct Problem {
+    precision: Precision,
     points: Tensor<3>,
     code: Tensor<2>,
     fields: Tensor<3>,
@@ -70,6 +71,7 @@ impl Problem {
             })
             .collect();
         Self {
+            precision: setting.network_precision(),
             points: setting.tensor(&points, [CASES, n, INPUTS]),
             code: setting.tensor(&code, [CASES, CODE]),
             fields: setting.tensor(&fields, [CASES, n, 4]),
@@ -109,7 +111,7 @@ impl Problem {
         let FieldOutput {
             fields,
             coefficients,
-        } = network.forward(lift(self.points.clone()), lift2(&self.code), Precision::F32);
+        } = network.forward(lift(self.points.clone()), lift2(&self.code), self.precision);
         let loss = (fields - lift(self.fields.clone())).square().mean();
         match coefficients {
             Some(head) => loss + (head - lift2(&self.coefficients)).square().mean(),
