@@ -21,6 +21,7 @@ pub struct Plume {
     /// u[c] lies on the face left of cell c, v[c] on the face below it.
     u: Vec<f64>,
     v: Vec<f64>,
+    /// Smoke of each cell.
     pub smoke: Vec<f64>,
     /// Times the length of a step.
     pressure: Vec<f64>,

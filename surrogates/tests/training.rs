@@ -7,8 +7,9 @@ use burn::tensor::Device;
 use karman_datasets::{AirfransDataset, Cache, Progress, synthetic_dataset};
 use karman_surrogates::{
     CaseSource, Encoder, EpochMetrics, FeatureConfig, FieldModel, LatentMethod, MarioConfig,
-    MlpConfig, ModelConfig, PointNetConfig, SdfLatent, SdfLatentConfig, StopReason, SurrogateError,
-    Trainer, TrainingConfig, TrainingObserver, TrainingOutcome, read_metrics, validate,
+    MlpConfig, ModelConfig, PointNetConfig, Precision, SdfLatent, SdfLatentConfig, StopReason,
+    SurrogateError, Trainer, TrainingConfig, TrainingObserver, TrainingOutcome, read_metrics,
+    validate,
 };
 
 /// Stops after a number of epochs, if any.
@@ -176,6 +177,29 @@ fn every_network_learns() {
         let again = validate(&loaded, &setting.cache, &[0, 1, 2]).expect("a score");
         assert_eq!(score, again);
     }
+}
+
+/// Activations in bf16, weights in f32: what is learned is the same but for rounding.
+#[test]
+fn activations_in_bf16_serve_as_well() {
+    let setting = Setting::new();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let last = |precision: Precision| {
+        let config = TrainingConfig {
+            precision,
+            ..short(200)
+        };
+        let mut observer = Observer::default();
+        let run = folder.path().join(precision.name());
+        setting
+            .train(&small_mario(), &config, &run, false, &mut observer)
+            .expect("a run");
+        (observer.seen[0].loss, observer.seen[199].loss)
+    };
+    let ((_, single), (first, half)) = (last(Precision::F32), last(Precision::Bf16));
+    assert!(half < 0.5 * first, "loss from {first} to {half}");
+    assert!(half < 1.5 * single, "bf16 {half} against f32 {single}");
+    assert_ne!(half, single, "bf16 had no effect");
 }
 
 #[test]

@@ -206,3 +206,32 @@ fn predictions_open_in_pyvista() {
         python::check(&folder.path().join(file), "--expect", &expected);
     }
 }
+
+/// The model that comes with the program knows ordinary airfoils, and predicts them without a run.
+#[test]
+fn the_bundled_model_predicts_airfoils() {
+    let folder = TempDir::new().expect("a folder");
+    let output = folder.path().join("flow.vtu");
+    let mut command = karman();
+    command
+        .args(["predict", "--pretrained", "airfoil", "--speed", "60"])
+        .args(["--aoa", "4", "--mesh"])
+        .arg(coordinates(folder.path()))
+        .arg("-o")
+        .arg(&output);
+    let said = json(&mut command);
+    assert_eq!(said["run"], "airfoil");
+    assert_eq!(said["out_of_distribution"], false, "{said}");
+    // Thin-airfoil theory: 2 pi (4 degrees + 2.08 degrees of camber), less what thickness and
+    // boundary layers take and add.
+    let cl = number(&said["coefficients"]["cl"]["value"]);
+    assert!((0.6..0.75).contains(&cl), "{cl}");
+    near(
+        &said["coefficients"]["cl"]["value"],
+        &said["integrated"]["cl"],
+        0.1,
+    );
+    let flow: MeshFile = read_mesh(&output).expect("a mesh");
+    flow.field("U", karman::meshes::Location::Point)
+        .expect("velocities");
+}

@@ -115,3 +115,27 @@ fn the_mesh_is_never_replaced() {
     assert!(message.contains("replace"), "{message}");
     assert!(std::fs::read(&mesh).expect("a file") == original);
 }
+
+#[test]
+fn models_that_do_not_come_with_the_program_are_told() {
+    let folder = TempDir::new().expect("a folder");
+    let mut command = karman();
+    command
+        .args(["predict", "--pretrained", "wing", "--speed", "60"])
+        .args(["--aoa", "4", "--mesh"])
+        .arg(coordinates(folder.path()));
+    let message = failed(&mut command, 1);
+    assert!(
+        message.contains("wing") && message.contains("airfoil"),
+        "{message}"
+    );
+    let mut both = karman();
+    both.args(["predict", "runs/first", "--pretrained", "airfoil"]);
+    failed(
+        both.args(["--mesh", "x.dat", "--speed", "60", "--aoa", "4"]),
+        2,
+    );
+    let mut neither = karman();
+    neither.args(["predict", "--mesh", "x.dat", "--speed", "60", "--aoa", "4"]);
+    failed(&mut neither, 2);
+}

@@ -37,7 +37,7 @@ const EXAMPLES: &str = "\
 Examples:
   karman bench parity --device cuda:0
   karman bench parity --device cuda:0 --precision f32,bf16 --json parity.json
-  karman bench parity --device cpu --only \"mario small\"";
+  karman bench parity --device cpu --only mlp";
 
 /// The result as JSON.
 #[derive(Serialize)]

@@ -154,7 +154,7 @@ pub(crate) fn adamw<const D: usize>(
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "fusion"))]
 pub(super) trait Adamw: Backend {
     /// See [`adamw`]; `numbers` are those of [`StepNumbers`].
-    #[cfg_attr(feature = "fusion", fusion(meta = |state, _, _| state.clone()))]
+    #[fusion(meta = |state, _, _| state.clone())]
     fn adamw(
         #[extension_type] state: BackendState<Self>,
         grad: FloatTensor<Self>,

@@ -78,7 +78,7 @@ fn dispatch(x: Tensor<3>, weight: Tensor<3>, shift: Tensor<2>, relu: bool) -> Te
 )]
 pub(super) trait Affine: Backend {
     /// See [`affine_relu`] and [`affine`].
-    #[cfg_attr(feature = "fusion", fusion(meta = metadata::forward))]
+    #[fusion(meta = metadata::forward)]
     fn affine(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -92,7 +92,7 @@ pub(super) trait Affine: Backend {
 #[backend_extension(Flex, Cube: cfg(feature = "cube"), Fusion: cfg(feature = "fusion"))]
 pub(super) trait AffineBackward: Backend {
     /// Gradients of weight and shift.
-    #[cfg_attr(feature = "fusion", fusion(meta = metadata::backward_parameters))]
+    #[fusion(meta = metadata::backward_parameters)]
     fn affine_backward_parameters(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -102,7 +102,7 @@ pub(super) trait AffineBackward: Backend {
     ) -> (FloatTensor<Self>, FloatTensor<Self>);
 
     /// Gradients of `x`, weight and shift.
-    #[cfg_attr(feature = "fusion", fusion(meta = metadata::backward))]
+    #[fusion(meta = metadata::backward)]
     fn affine_backward(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,

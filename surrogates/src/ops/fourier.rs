@@ -55,7 +55,7 @@ pub fn fourier_features(x: Tensor<3>, frequencies: Tensor<3>, width: usize) -> T
 )]
 pub(super) trait FourierFeatures: Backend {
     /// See [`fourier_features`].
-    #[cfg_attr(feature = "fusion", fusion(meta = output_spec))]
+    #[fusion(meta = output_spec)]
     fn fourier_features(
         x: FloatTensor<Self>,
         frequencies: FloatTensor<Self>,
