@@ -44,11 +44,11 @@ pub(super) fn of(precision: Precision, matmul: &MatmulProbe, sensitivity: Sensit
     match (precision, sensitivity) {
         (Precision::Bf16, Elementwise | Products) => 8.0 * BF16,
         (Precision::Bf16, Jumps) => 0.3,
-        (Precision::Bf16, Training) => 0.1,
+        (Precision::Bf16, Training) => 0.02,
         (Precision::F32, Elementwise) => 1e-4,
         (Precision::F32, Products) if tf32 => 4.0 * TF32,
         (Precision::F32, Jumps) if tf32 => 0.1,
-        (Precision::F32, Training) if tf32 => 0.02,
+        (Precision::F32, Training) if tf32 => 0.01,
         (Precision::F32, Products | Jumps) => 1e-4,
         // Adam divides by the size of a gradient, so that entries of nothing but rounding errors
         // move weights as far as others do.
