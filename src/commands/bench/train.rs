@@ -2,7 +2,7 @@
 
 use karman_surrogates::{
     MarioConfig, MlpConfig, ModelConfig, PointNetConfig, Precision, StepBench, StepRate,
-    TrainingConfig, describe_device,
+    TrainingConfig, describe_device, device_from_name,
 };
 use serde::Serialize;
 
@@ -126,7 +126,9 @@ impl Run for Train {
         }
         let device = context.device(&self.device)?;
         let mut rows = Vec::new();
-        for bench in self.benches() {
+        // `auto` may have come to the CPU, which records no steps.
+        let replays = !self.no_replay && device != device_from_name("cpu")?;
+        for bench in self.benches(replays) {
             let rate = bench.run(&device)?;
             let points = bench.training.batch_cases * bench.training.points;
             let seconds = rate.median();
@@ -156,13 +158,13 @@ impl Run for Train {
 
 impl Train {
     /// Every combination that was asked for.
-    fn benches(&self) -> Vec<StepBench> {
+    fn benches(&self, replays: bool) -> Vec<StepBench> {
         let mut benches = Vec::new();
         for model in &self.models {
             for &points in &self.points {
                 for precision in &self.precision {
                     for replay in [false, true] {
-                        if replay && (self.no_replay || self.device == "cpu") {
+                        if replay && !replays {
                             continue;
                         }
                         benches.push(self.bench(model.model(), points, *precision, replay));

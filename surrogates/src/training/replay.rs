@@ -120,19 +120,17 @@ impl Replay {
         };
         let recording = Recording {
             graph,
-            inputs: inputs.clone(),
+            inputs,
             loss,
         };
-        drop(inputs);
         match recording.launch(&self.device) {
             Some(loss) => {
                 self.phase = Phase::Recorded(Box::new(recording));
                 loss
             }
             None => {
-                let inputs = recording.inputs.clone();
                 before.restore(state, &self.device);
-                take(context, state, inputs)
+                take(context, state, recording.inputs)
             }
         }
     }
