@@ -24,6 +24,7 @@ mod linear;
 mod memory;
 mod panel;
 mod poisson;
+mod simulation;
 mod stream;
 
 pub use error::SolverError;
@@ -40,6 +41,7 @@ pub use poisson::{
     Cell, FlagGrid, FlagStencil, Method, MovingSolidCase, Multigrid, PoissonCase, PoissonCaseKind,
     PoissonSolver, PoissonSolverBuilder, Side, UpdateReport,
 };
+pub use simulation::{FieldInfo, Health, Simulation};
 pub use stream::{StreamTriad, stream_triad};
 
 /// The programs of the book compile and run.
