@@ -31,19 +31,32 @@ impl Output {
         value: &T,
         text: impl FnOnce() -> String,
     ) -> Result<(), CommandError> {
-        let Some(path) = &self.json else {
-            return print(&text());
-        };
-        let mut json = serde_json::to_string_pretty(value).map_err(|error| {
-            CommandError::input(format!("the result cannot be written as JSON: {error}"))
-        })?;
-        if path == Path::new("-") {
-            return print(&json);
+        if self.json.as_deref() == Some(Path::new("-")) {
+            return print(&json(value)?);
         }
-        json.push('\n');
-        write_file_atomically(path, json.as_bytes())?;
+        self.keep(value)?;
         print(&text())
     }
+
+    /// Writes what there is of a result so far into the file of `--json`, if there is one: a long command
+    /// that is ended early has then lost nothing that was finished.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(super) fn keep<T: Serialize>(&self, value: &T) -> Result<(), CommandError> {
+        let Some(path) = self.json.as_deref().filter(|path| *path != Path::new("-")) else {
+            return Ok(());
+        };
+        let mut json = json(value)?;
+        json.push('\n');
+        Ok(write_file_atomically(path, json.as_bytes())?)
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, CommandError> {
+    serde_json::to_string_pretty(value).map_err(|error| {
+        CommandError::input(format!("the result cannot be written as JSON: {error}"))
+    })
 }
 
 /// Prints text and a line break, if it has none, to the standard output.

@@ -125,14 +125,21 @@ impl Run for Train {
             )));
         }
         let device = context.device(&self.device)?;
-        let mut rows = Vec::new();
+        let mut results = Results {
+            device: describe_device(&device),
+            cases: self.cases,
+            inputs: self.inputs,
+            code: self.code,
+            steps: self.steps,
+            rows: Vec::new(),
+        };
         // `auto` may have come to the CPU, which records no steps.
         let replays = !self.no_replay && device != device_from_name("cpu")?;
         for bench in self.benches(replays) {
             let rate = bench.run(&device)?;
             let points = bench.training.batch_cases * bench.training.points;
             let seconds = rate.median();
-            rows.push(Row {
+            let row = Row {
                 model: bench.model.name(),
                 points,
                 precision: bench.training.precision,
@@ -141,17 +148,11 @@ impl Run for Train {
                 steps_per_s: 1.0 / seconds,
                 points_per_s: points as f64 / seconds,
                 rate,
-            });
-            context.note(line(&rows[rows.len() - 1]));
+            };
+            context.note(line(&row));
+            results.rows.push(row);
+            context.output.keep(&results)?;
         }
-        let results = Results {
-            device: describe_device(&device),
-            cases: self.cases,
-            inputs: self.inputs,
-            code: self.code,
-            steps: self.steps,
-            rows,
-        };
         context.output.show(&results, || text(&results))
     }
 }
