@@ -208,6 +208,24 @@ pub enum DatasetError {
         problem: String,
     },
 
+    /// A setting of a configuration makes no sense.
+    #[error("{place}: {problem}")]
+    Config {
+        /// The file, or the setting as a dotted path.
+        place: String,
+        /// What is wrong, and what is allowed.
+        problem: String,
+    },
+
+    /// A folder of trajectories cannot be worked with.
+    #[error("{} {problem}", path.display())]
+    Trajectories {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong, and the mend, as a clause that follows the path.
+        problem: String,
+    },
+
     /// A cache file is damaged or is not a cache.
     #[error("cache {}: {problem}", path.display())]
     Cache {
@@ -229,6 +247,22 @@ impl DatasetError {
             action,
             path,
             source,
+        }
+    }
+
+    /// A [`DatasetError::Config`].
+    pub(crate) fn config(place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Config {
+            place: place.into(),
+            problem: problem.into(),
+        }
+    }
+
+    /// A [`DatasetError::Trajectories`].
+    pub(crate) fn trajectories(path: impl Into<PathBuf>, problem: impl Into<String>) -> Self {
+        Self::Trajectories {
+            path: path.into(),
+            problem: problem.into(),
         }
     }
 

@@ -22,15 +22,19 @@ mod closest;
 mod error;
 mod features;
 mod files;
+mod generate;
+mod hash;
 mod mask;
 mod normaliser;
 mod parallel;
 mod progress;
 mod sample;
 mod scorer;
+mod settings;
 mod splits;
 mod synthetic;
 mod table;
+mod trajectories;
 mod transform;
 
 pub use airfrans::{
@@ -44,6 +48,10 @@ pub use error::DatasetError;
 pub use features::{
     AirfoilOutline, CaseTable, PointInputs, PredictionCase, PredictionRequest, Similarity,
     TrainingReach, find_airfoil,
+};
+pub use generate::{
+    GenerateConfig, HeldOut, LimitsConfig, ParameterRange, SamplingConfig, SamplingMethod, SplitBy,
+    SplitsConfig, StoreConfig, SweepReport, TimesConfig, generate, generator_kinds,
 };
 pub use mask::{BoundaryLayerMask, MaskForm, bl_mask};
 pub use normaliser::{ColumnStatistics, Normaliser};
@@ -63,5 +71,10 @@ pub use synthetic::{SyntheticCase, synthetic_dataset, write_case};
 pub use table::{
     Column, ColumnSelector, INPUT_COLUMNS, PointTable, SURFACE_COLUMN, TARGET_COLUMNS,
     point_columns,
+};
+pub use trajectories::{
+    Attributes, Precision, RejectedCase, StaticField, Trajectories, Trajectory, TrajectoryCase,
+    TrajectoryField, TrajectoryGrid, TrajectoryHeader, TrajectoryManifest, TrajectoryNumber,
+    TrajectoryPart, TrajectoryWindow, TrajectoryWriter,
 };
 pub use transform::{Scaling, Transform};
