@@ -13,8 +13,8 @@ use super::sampling::Sample;
 use crate::hash::{hash, hash_file};
 use crate::trajectories::xdmf;
 use crate::{
-    Attributes, DatasetError, ProgressCounter, RejectedCase, StaticField, TrajectoryCase,
-    TrajectoryField, TrajectoryGrid, TrajectoryHeader, TrajectoryWriter,
+    Attributes, DatasetError, Precision, ProgressCounter, RejectedCase, StaticField,
+    TrajectoryCase, TrajectoryField, TrajectoryGrid, TrajectoryHeader, TrajectoryWriter,
 };
 
 /// What all cases of a sweep share.
@@ -188,12 +188,16 @@ impl Work<'_> {
 
     /// The first value of a field that is not finite or too large, in words.
     fn odd_value(&self, field: &TrajectoryField, values: &[f64]) -> Option<String> {
+        let held = match self.config.store.precision {
+            Precision::Single => f64::from(f32::MAX),
+            Precision::Double => f64::MAX,
+        };
         let most = self.config.limits.largest.get(&field.name);
-        let most = most.copied().unwrap_or(f64::MAX);
-        // Written so that NaN is odd as well.
-        let at = values.iter().position(|value| !(value.abs() <= most))?;
+        let most = most.map_or(held, |most| most.min(held));
+        let odd = |value: &f64| value.is_nan() || value.abs() > most;
+        let at = values.iter().position(odd)?;
         let (cell, component) = (at / field.components, at % field.components);
-        let limit = match most == f64::MAX {
+        let limit = match most == held {
             true => String::new(),
             false => format!(", above limits.largest.{} = {most}", field.name),
         };

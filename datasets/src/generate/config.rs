@@ -182,7 +182,8 @@ impl GenerateConfig {
             );
             return wrong("limits.attempts", problem);
         }
-        match limits.largest.iter().find(|(_, most)| !(**most > 0.0)) {
+        let positive = |most: &f64| *most > 0.0;
+        match limits.largest.iter().find(|(_, most)| !positive(most)) {
             Some((field, _)) => wrong(
                 &format!("limits.largest.{field}"),
                 "must be positive".into(),
@@ -196,9 +197,9 @@ impl GenerateConfig {
         let mut table = self.generator.clone();
         let kind = table.remove("kind");
         let kind = kind.as_ref().and_then(|kind| kind.as_str());
-        for name in self.parameters.keys().filter(|name| *name == "kind") {
+        if self.parameters.contains_key("kind") {
             let problem = "one set has one kind of cases; make another set";
-            return Err(DatasetError::config(format!("parameters.{name}"), problem));
+            return Err(DatasetError::config("parameters.kind", problem));
         }
         table.extend(sample.parameters.clone());
         generator(kind, table)

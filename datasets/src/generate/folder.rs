@@ -6,13 +6,10 @@ use std::path::{Path, PathBuf};
 use super::config::GenerateConfig;
 use crate::DatasetError;
 use crate::files::write_atomically;
+use crate::trajectories::{CASES_NAME, CONFIG_NAME};
 
-/// The configuration that a set is made by.
-const CONFIG: &str = "config.toml";
 /// The file that is locked while somebody works in the folder.
 const LOCK: &str = ".lock";
-/// The folder of the cases.
-const CASES: &str = "cases";
 
 /// A folder that this process works in. The lock ends with the process, however it ends.
 #[derive(Debug)]
@@ -29,9 +26,9 @@ impl SetFolder {
     /// A folder with other files, or one that was begun with other settings; another process that works
     /// in it.
     pub(super) fn claim(root: &Path, config: &GenerateConfig) -> Result<Self, DatasetError> {
-        let cases = root.join(CASES);
+        let cases = root.join(CASES_NAME);
         std::fs::create_dir_all(root).map_err(DatasetError::io("create", root))?;
-        let begun = root.join(CONFIG).exists();
+        let begun = root.join(CONFIG_NAME).exists();
         if !begun {
             refuse_others(root)?;
         }
@@ -59,7 +56,7 @@ fn refuse_others(root: &Path) -> Result<(), DatasetError> {
         // A process that was killed before it wrote the configuration leaves these.
         if name != LOCK && !name.ends_with(".tmp") {
             let problem =
-                format!("holds {name} and no {CONFIG}; give an empty folder or a new name");
+                format!("holds {name} and no {CONFIG_NAME}; give an empty folder or a new name");
             return Err(DatasetError::trajectories(root, problem));
         }
     }
@@ -87,7 +84,7 @@ fn lock(root: &Path) -> Result<File, DatasetError> {
 /// # Errors
 /// A configuration that makes other cases than those that are there.
 fn compare(root: &Path, config: &GenerateConfig) -> Result<(), DatasetError> {
-    let path = root.join(CONFIG);
+    let path = root.join(CONFIG_NAME);
     let mend = "give another --output for the new settings, or delete the folder to begin again";
     let text = std::fs::read_to_string(&path).map_err(DatasetError::io("read", &path))?;
     let (head, text) = text.split_once('\n').unwrap_or_default();
@@ -110,7 +107,7 @@ fn compare(root: &Path, config: &GenerateConfig) -> Result<(), DatasetError> {
 }
 
 fn write_config(root: &Path, config: &GenerateConfig) -> Result<(), DatasetError> {
-    let path = root.join(CONFIG);
+    let path = root.join(CONFIG_NAME);
     // The folder is where it is: its name is no part of the set.
     let stored = GenerateConfig {
         output: None,

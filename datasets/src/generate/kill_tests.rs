@@ -59,8 +59,8 @@ fn a_killed_sweep_ends_with_the_same_files() {
     // Always killed for a while, so that every state of a sweep is come upon; then left alone.
     for attempt in 0.. {
         let mut child = spawn(&killed, 1 + attempt % 3);
-        if attempt < 30 {
-            std::thread::sleep(Duration::from_millis(rng.random_range(2..60)));
+        if attempt < 15 {
+            std::thread::sleep(Duration::from_millis(rng.random_range(2..90)));
             // SIGKILL, unless it has ended.
             child.kill().unwrap();
         }

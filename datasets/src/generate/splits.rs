@@ -212,9 +212,9 @@ impl SplitsConfig {
         for (part, share) in [("test", self.test), ("validation", self.validation)] {
             let wanted = (share * n_free as f64).round() as usize;
             let mut taken = Vec::new();
-            while share > 0.0 && taken.len() < wanted.max(1) {
-                let Some(group) = free.next() else { break };
-                taken.extend(group);
+            // At least one, but never the last: that is to train on.
+            while share > 0.0 && taken.len() < wanted.max(1) && free.len() > 1 {
+                taken.extend(free.next().into_iter().flatten());
             }
             if !taken.is_empty() {
                 members.insert(part.into(), taken);

@@ -147,6 +147,7 @@ fn stopping_loses_nothing() {
         on_threads(2, || generate(&config, &roots[1], Progress::Hidden, &stop)).unwrap()
     });
     assert!(report.interrupted && report.cases.len() < 8, "{report:?}");
+    assert!(Trajectories::is_at(&roots[1]), "not finished, but a set");
     let error = Trajectories::open(&roots[1]).unwrap_err().to_string();
     assert!(error.contains("karman generate"), "{error}");
     let temporary = |name: &&String| name.ends_with(".tmp");

@@ -44,7 +44,7 @@ pub(super) fn write_text(place: &hdf5::Location, name: &str, text: &str) -> hdf5
     let length = text.len().max(1);
     place
         .new_attr_builder()
-        .empty_as(&TypeDescriptor::FixedUnicode(length))
+        .empty_as(TypeDescriptor::FixedUnicode(length))
         .create(name)?
         .write_scalar(&value)
 }

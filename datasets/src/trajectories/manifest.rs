@@ -16,6 +16,11 @@ const FORMAT: &str = "karman-trajectories";
 /// Version of the manifest; a reader takes this one only.
 const VERSION: u32 = 1;
 
+/// The configuration that a set was made by, in its folder.
+pub(crate) const CONFIG_NAME: &str = "config.toml";
+/// The folder of the cases, in that of the set.
+pub(crate) const CASES_NAME: &str = "cases";
+
 /// The manifest of a folder of trajectories.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -148,13 +153,16 @@ impl TrajectoryManifest {
         }
     }
 
-    /// Whether the manifest of a folder says that it holds trajectories.
+    /// Whether the manifest of a folder says that it holds trajectories; where there is none, whether the
+    /// folder is a set that is not finished.
     pub(super) fn is_of_trajectories(root: &Path) -> bool {
         #[derive(Deserialize)]
         struct Head {
             format: String,
         }
-        let bytes = std::fs::read(root.join(MANIFEST_NAME)).unwrap_or_default();
+        let Ok(bytes) = std::fs::read(root.join(MANIFEST_NAME)) else {
+            return root.join(CONFIG_NAME).is_file() && root.join(CASES_NAME).is_dir();
+        };
         serde_json::from_slice::<Head>(&bytes).is_ok_and(|head| head.format == FORMAT)
     }
 

@@ -26,7 +26,7 @@ mod tests;
 pub use layout::{
     Attributes, Precision, StaticField, TrajectoryField, TrajectoryGrid, TrajectoryHeader,
 };
-pub(crate) use manifest::ManifestHead;
+pub(crate) use manifest::{CASES_NAME, CONFIG_NAME, ManifestHead};
 pub use manifest::{RejectedCase, TrajectoryCase, TrajectoryManifest, TrajectoryPart};
 pub use read::{Trajectory, TrajectoryNumber};
 pub use set::{Trajectories, TrajectoryWindow};

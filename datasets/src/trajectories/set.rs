@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::manifest::{TrajectoryManifest, TrajectoryPart};
+use super::manifest::{CASES_NAME, TrajectoryManifest, TrajectoryPart};
 use super::read::{Trajectory, TrajectoryNumber};
 use crate::hash::hash_file;
 use crate::parallel::try_map;
@@ -37,7 +37,7 @@ impl Trajectories {
         Ok(Self { root, manifest })
     }
 
-    /// Whether a folder's manifest says that it holds trajectories.
+    /// Whether a folder holds trajectories: its manifest says so, or it is a set that is not finished.
     pub fn is_at(root: impl AsRef<Path>) -> bool {
         TrajectoryManifest::is_of_trajectories(root.as_ref())
     }
@@ -66,7 +66,7 @@ impl Trajectories {
 
     /// The file of a case.
     pub fn path(&self, case: &str) -> PathBuf {
-        self.root.join("cases").join(format!("{case}.h5"))
+        self.root.join(CASES_NAME).join(format!("{case}.h5"))
     }
 
     /// Opens the file of a case.

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use crate::closest::closest;
 use crate::settings::explained;
-use crate::{DatasetError, StaticField};
+use crate::{DatasetError, StaticField, TrajectoryField};
 
 /// Settings of one case, complete and typed.
 pub(super) trait Generator: Debug + Settings + Send + Sync {
@@ -66,6 +66,26 @@ fn read<G: Generator + DeserializeOwned + 'static>(
     table: toml::Table,
 ) -> Result<Box<dyn Generator>, toml::de::Error> {
     Ok(Box::new(table.try_into::<G>()?))
+}
+
+/// A static field that is 1 in some cells and 0 in others.
+fn mask(name: &str, cells: &[bool]) -> StaticField {
+    StaticField {
+        field: TrajectoryField {
+            name: name.into(),
+            components: 1,
+            unit: "1".into(),
+        },
+        values: cells
+            .iter()
+            .map(|&cell| f64::from(u8::from(cell)))
+            .collect(),
+    }
+}
+
+/// A setting that makes no case.
+fn refused(what: &'static str, problem: String) -> SolverError {
+    SolverError::Argument { what, problem }
 }
 
 /// Names of the kinds of cases that can be generated.
