@@ -108,34 +108,32 @@ impl Work<'_> {
         statics: Vec<StaticField>,
     ) -> Result<TrajectoryHeader, End> {
         let store = &self.config.store;
-        let offered: Vec<TrajectoryField> = simulation
+        // What the solver gives out but does not change is stored once.
+        let fixed = |name: &str| statics.iter().any(|fixed| fixed.field.name == name);
+        let mut fields: Vec<TrajectoryField> = simulation
             .fields()
             .into_iter()
+            .filter(|field| !fixed(field.name))
             .map(|field| TrajectoryField {
                 name: field.name.into(),
                 components: field.components,
                 unit: field.unit.into(),
             })
             .collect();
-        let known = |name: &String| offered.iter().any(|field| field.name == *name);
+        let known = |name: &&String| fields.iter().any(|field| field.name == **name);
         let listed = store.fields.iter().flatten();
-        if let Some(unknown) = listed
-            .chain(self.config.limits.largest.keys())
-            .find(|n| !known(n))
-        {
-            let names: Vec<&str> = offered.iter().map(|field| field.name.as_str()).collect();
+        let mut named = listed.chain(self.config.limits.largest.keys());
+        if let Some(unknown) = named.find(|name| !known(name)) {
+            let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
             let problem = format!(
                 "\"{unknown}\" is no field of this generator; it has {}",
                 names.join(", ")
             );
             return Err(DatasetError::config("store.fields, limits.largest", problem).into());
         }
-        let wanted = |field: &TrajectoryField| {
-            store
-                .fields
-                .as_ref()
-                .is_none_or(|names| names.contains(&field.name))
-        };
+        if let Some(names) = &store.fields {
+            fields.retain(|field| names.contains(&field.name));
+        }
         Ok(TrajectoryHeader {
             grid: TrajectoryGrid {
                 shape: simulation.shape(),
@@ -143,7 +141,7 @@ impl Work<'_> {
                 origin: simulation.origin(),
             },
             times: self.prepared.times.clone(),
-            fields: offered.into_iter().filter(wanted).collect(),
+            fields,
             statics,
             parameters: attributes_of(&sample.parameters),
             precision: store.precision,

@@ -4,9 +4,9 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::config::GenerateConfig;
-use crate::DatasetError;
 use crate::files::write_atomically;
 use crate::trajectories::{CASES_NAME, CONFIG_NAME};
+use crate::{DatasetError, MANIFEST_NAME};
 
 /// The file that is locked while somebody works in the folder.
 const LOCK: &str = ".lock";
@@ -28,13 +28,16 @@ impl SetFolder {
     pub(super) fn claim(root: &Path, config: &GenerateConfig) -> Result<Self, DatasetError> {
         let cases = root.join(CASES_NAME);
         std::fs::create_dir_all(root).map_err(DatasetError::io("create", root))?;
-        let begun = root.join(CONFIG_NAME).exists();
-        if !begun {
+        let begun = || root.join(CONFIG_NAME).exists();
+        if !begun() {
             refuse_others(root)?;
         }
         let lock = lock(root)?;
-        if begun {
-            compare(root, config)?;
+        // Looked at again: another process may have begun it meanwhile.
+        if begun()
+            && let Err(difference) = compare(root, config)
+        {
+            begin_again(root, &cases, difference)?;
         }
         write_config(root, config)?;
         std::fs::create_dir_all(&cases).map_err(DatasetError::io("create", &cases))?;
@@ -104,6 +107,28 @@ fn compare(root: &Path, config: &GenerateConfig) -> Result<(), DatasetError> {
             Err(DatasetError::trajectories(root, problem))
         }
     }
+}
+
+/// Where no case is there yet, nothing is lost: a slip in the first configuration is no reason to make
+/// people delete folders.
+///
+/// # Errors
+/// `difference`, where there are cases.
+fn begin_again(root: &Path, cases: &Path, difference: DatasetError) -> Result<(), DatasetError> {
+    let mut names: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(cases).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("h5") => return Err(difference),
+            Some("json" | "xdmf") => names.push(path),
+            _ => {}
+        }
+    }
+    names.push(root.join(MANIFEST_NAME));
+    for path in names.iter().filter(|path| path.exists()) {
+        std::fs::remove_file(path).map_err(DatasetError::io("remove", path))?;
+    }
+    Ok(())
 }
 
 fn write_config(root: &Path, config: &GenerateConfig) -> Result<(), DatasetError> {

@@ -19,6 +19,8 @@ mod times;
 #[cfg(test)]
 mod config_tests;
 #[cfg(test)]
+mod example_tests;
+#[cfg(test)]
 mod kill_tests;
 #[cfg(test)]
 mod sweep_tests;

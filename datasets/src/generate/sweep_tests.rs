@@ -201,13 +201,18 @@ fn cases_of_no_use_are_listed_and_replaced() {
         last + 1 - 8
     );
     let config = parse(WAVES, &["generator.breaks_above=0"]).unwrap();
-    let error = sweep(&config, &folder.path().join("none"))
-        .unwrap_err()
-        .to_string();
+    let none = folder.path().join("none");
+    let error = sweep(&config, &none).unwrap_err().to_string();
     assert!(
         error.contains("all 8 samples were rejected, the first: at t"),
         "{error}"
     );
+    // Without a case, other settings may follow.
+    let config = parse(WAVES, &[]).unwrap();
+    let whole = folder.path().join("whole");
+    sweep(&config, &none).unwrap();
+    sweep(&config, &whole).unwrap();
+    assert_same(&whole, &none);
 }
 
 #[test]

@@ -3,8 +3,15 @@
 //! To add one, write a file with a struct of flat settings that implements [`Generator`], and add it to
 //! [`KINDS`]. Any setting can be swept.
 
+mod cylinder_wake;
+mod darcy;
+mod diffusion_sorption;
+mod periodic_line;
+mod profiles;
+mod smoke_plume;
 #[cfg(test)]
 pub(super) mod testing;
+mod vorticity;
 
 use std::fmt::Debug;
 
@@ -58,6 +65,14 @@ type Read = fn(toml::Table) -> Result<Box<dyn Generator>, toml::de::Error>;
 
 /// The kinds of cases by name.
 const KINDS: &[(&str, Read)] = &[
+    ("allen_cahn", read::<periodic_line::AllenCahn>),
+    ("burgers", read::<periodic_line::Burgers>),
+    ("cylinder_wake", read::<cylinder_wake::CylinderWake>),
+    ("darcy", read::<darcy::DarcyFlow>),
+    ("diffusion_sorption", read::<diffusion_sorption::Sorption>),
+    ("kdv", read::<periodic_line::Kdv>),
+    ("smoke_plume", read::<smoke_plume::SmokePlume>),
+    ("vorticity", read::<vorticity::Vorticity>),
     #[cfg(test)]
     ("test_wave", read::<testing::TestWave>),
 ];
