@@ -18,16 +18,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod darcy;
 mod error;
+mod evolution;
 mod formats;
 mod linear;
 mod memory;
+mod one_dimensional;
 mod panel;
 mod poisson;
 mod simulation;
+mod spectral;
 mod stream;
 
+pub use darcy::{Darcy, DarcyGradient, DarcyGrid, DarcyOperator};
 pub use error::SolverError;
+pub use evolution::Evolution;
 pub use formats::{FileArray, MatrixFile};
 pub use linear::{
     AmgOptions, CholeskyOptions, CsrOperator, Definiteness, EigenOptions, Eigenpair, FnOperator,
@@ -36,12 +42,20 @@ pub use linear::{
     SmoothedAggregation, SolveOptions, SolveReport, SparseCholesky, SparseLu, Spectrum, Start,
     Status, nested_dissection, smallest_eigenpair,
 };
+pub use one_dimensional::{
+    AdaptiveReport, DiffusionSorption, FiniteVolumeLine, LineEquation, LineFlux, LineRun,
+    PeriodicEquation, SorptionParameters, SpectralLine, dormand_prince,
+};
 pub use panel::{PanelFlow, PanelSolution};
 pub use poisson::{
     Cell, FlagGrid, FlagStencil, Method, MovingSolidCase, Multigrid, PoissonCase, PoissonCaseKind,
     PoissonSolver, PoissonSolverBuilder, Side, UpdateReport,
 };
 pub use simulation::{FieldInfo, Health, Simulation};
+pub use spectral::{
+    FieldBoundary, GaussianField, VorticityBudget, VorticityEquation, VorticityFlow,
+    VorticityForcing,
+};
 pub use stream::{StreamTriad, stream_triad};
 
 /// The programs of the book compile and run.
