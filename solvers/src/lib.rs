@@ -19,6 +19,7 @@
 //! ```
 
 mod error;
+mod flow;
 mod formats;
 mod linear;
 mod memory;
@@ -28,6 +29,12 @@ mod simulation;
 mod stream;
 
 pub use error::SolverError;
+pub use flow::{
+    CavityExtremum, CavityReport, CylinderReference, CylinderReport, CylinderWake, FaceField,
+    FlowBoundary, FlowBuilder, FlowScalar, FlowSolver, FlowState, FlowTimings, ResidualCotangents,
+    ScalarBoundary, ScalarProfile, Solid, SolidMotion, StepControl, Velocity, cylinder_wake,
+    lid_driven_cavity, taylor_green_error,
+};
 pub use formats::{FileArray, MatrixFile};
 pub use linear::{
     AmgOptions, CholeskyOptions, CsrOperator, Definiteness, EigenOptions, Eigenpair, FnOperator,
