@@ -21,6 +21,7 @@
 mod darcy;
 mod error;
 mod evolution;
+mod flow;
 mod formats;
 mod linear;
 mod memory;
@@ -34,6 +35,12 @@ mod stream;
 pub use darcy::{Darcy, DarcyGradient, DarcyGrid, DarcyOperator};
 pub use error::SolverError;
 pub use evolution::Evolution;
+pub use flow::{
+    CavityExtremum, CavityReport, CylinderReference, CylinderReport, CylinderWake, FaceField,
+    FlowBoundary, FlowBuilder, FlowScalar, FlowSolver, FlowState, FlowTimings, ResidualCotangents,
+    ScalarBoundary, ScalarProfile, Solid, SolidMotion, StepControl, Velocity, cylinder_wake,
+    lid_driven_cavity, taylor_green_error,
+};
 pub use formats::{FileArray, MatrixFile};
 pub use linear::{
     AmgOptions, CholeskyOptions, CsrOperator, Definiteness, EigenOptions, Eigenpair, FnOperator,
