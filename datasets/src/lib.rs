@@ -24,6 +24,7 @@ mod features;
 mod files;
 mod mask;
 mod normaliser;
+mod openfoam;
 mod parallel;
 mod progress;
 mod sample;
@@ -47,6 +48,9 @@ pub use features::{
 };
 pub use mask::{BoundaryLayerMask, MaskForm, bl_mask};
 pub use normaliser::{ColumnStatistics, Normaliser};
+pub use openfoam::{
+    FoamCase, FoamControls, FoamGrid, FoamMesh, FoamPatch, MeshQuality, QualityLimits, WallTreatment,
+};
 pub use progress::{Progress, ProgressCounter};
 pub use sample::{Boundary, Provenance, Sample};
 pub use scorer::{
