@@ -49,7 +49,11 @@ pub use features::{
 pub use mask::{BoundaryLayerMask, MaskForm, bl_mask};
 pub use normaliser::{ColumnStatistics, Normaliser};
 pub use openfoam::{
-    FoamCase, FoamControls, FoamGrid, FoamMesh, FoamPatch, MeshQuality, QualityLimits, WallTreatment,
+    AIRFRANS_BOX, AirfoilGenerator, AirfoilLimits, AirfoilRanges, AirfoilRecord, AirfoilSample,
+    AirfoilSampling, AirfoilSplits, AirfoilSweep, AirfoilSweepReport, ConvergenceRule, ExportBox,
+    FoamCase, FoamControls, FoamField, FoamGrid, FoamIteration, FoamLog, FoamMesh, FoamOutcome,
+    FoamPatch, FoamRun, FoamRunReport, FoamSolution, FoamSolver, Judgement, MeshQuality,
+    NacaFamily, PatchField, QualityLimits, RESIDUALS, WallTreatment, generate_airfoils,
 };
 pub use progress::{Progress, ProgressCounter};
 pub use sample::{Boundary, Provenance, Sample};

@@ -47,7 +47,7 @@ pub struct FoamGrid {
 }
 
 impl Default for FoamGrid {
-    /// 228 by 64 cells out to 200 chords.
+    /// 300 by 88 cells out to 200 chords.
     fn default() -> Self {
         let usual = FarFieldOptions::default();
         Self {
@@ -207,3 +207,5 @@ impl FoamCase {
     }
 }
 
+#[cfg(test)]
+mod tests;

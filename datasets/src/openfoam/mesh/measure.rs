@@ -4,6 +4,7 @@
 use super::FoamMesh;
 
 /// Centres and area vectors of the faces, centres and volumes of the cells.
+#[derive(Debug)]
 pub(in crate::openfoam) struct Measures {
     pub(in crate::openfoam) face_centres: Vec<[f64; 3]>,
     pub(in crate::openfoam) face_areas: Vec<[f64; 3]>,

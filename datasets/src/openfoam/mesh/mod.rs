@@ -5,6 +5,7 @@ mod measure;
 mod quality;
 mod write;
 
+pub(super) use measure::{Measures, mean, minus, norm};
 pub use quality::{MeshQuality, QualityLimits};
 pub(super) use write::write_poly_mesh;
 
@@ -95,3 +96,5 @@ impl FoamMesh {
     }
 }
 
+#[cfg(test)]
+mod tests;

@@ -19,9 +19,9 @@ pub struct MeshQuality {
     pub min_volume: f64,
     /// The largest angle of non-orthogonality, degrees.
     pub max_non_orthogonality: f64,
-    /// Its mean over the internal faces, degrees.
+    /// The angle of the mean cosine over the internal faces, degrees.
     pub mean_non_orthogonality: f64,
-    /// The largest skewness of an internal face.
+    /// The largest skewness of a face.
     pub max_skewness: f64,
     /// The largest aspect ratio in the plane.
     pub max_aspect_ratio: f64,
@@ -51,23 +51,30 @@ impl MeshQuality {
     /// Measures a mesh.
     pub fn new(mesh: &FoamMesh) -> Self {
         let measures = Measures::new(mesh);
-        let (mut largest, mut sum, mut skewness) = (0.0f64, 0.0, 0.0f64);
-        for (face, (&own, &other)) in mesh.owner.iter().zip(&mesh.neighbour).enumerate() {
-            let area = measures.face_areas[face];
+        let (mut least, mut sum, mut skewness) = (1.0f64, 0.0, 0.0f64);
+        for (face, &own) in mesh.owner.iter().enumerate() {
             let from = measures.cell_centres[own as usize];
+            let area = measures.face_areas[face];
+            let Some(&other) = mesh.neighbour.get(face) else {
+                // Across a boundary face the line runs along its normal.
+                let normal = area.map(|a| a / norm(area));
+                let depth = dot(normal, minus(measures.face_centres[face], from));
+                let way = normal.map(|n| depth * n);
+                skewness = skewness.max(face_skewness(mesh, &measures, face, from, way, 0.4));
+                continue;
+            };
             let way = minus(measures.cell_centres[other as usize], from);
-            let cosine = dot(way, area) / (norm(way) * norm(area));
-            let angle = cosine.clamp(-1.0, 1.0).acos().to_degrees();
-            largest = largest.max(angle);
-            sum += angle;
-            skewness = skewness.max(face_skewness(mesh, &measures, face, from, way));
+            let cosine = (dot(way, area) / (norm(way) * norm(area))).clamp(-1.0, 1.0);
+            least = least.min(cosine);
+            sum += cosine;
+            skewness = skewness.max(face_skewness(mesh, &measures, face, from, way, 0.2));
         }
-        let count = mesh.neighbour.len().max(1);
+        let mean = sum / mesh.neighbour.len().max(1) as f64;
         Self {
             cells: mesh.n_cells,
             min_volume: measures.volumes.iter().copied().fold(f64::MAX, f64::min),
-            max_non_orthogonality: largest,
-            mean_non_orthogonality: sum / count as f64,
+            max_non_orthogonality: least.acos().to_degrees(),
+            mean_non_orthogonality: mean.acos().to_degrees(),
             max_skewness: skewness,
             max_aspect_ratio: aspect_ratio(mesh, &measures),
         }
@@ -99,12 +106,14 @@ impl MeshQuality {
     }
 }
 
+/// `way` leads across the face from the owner's centre; `least` of its length is the half width at least.
 fn face_skewness(
     mesh: &FoamMesh,
     measures: &Measures,
     face: usize,
     from: [f64; 3],
     way: [f64; 3],
+    least: f64,
 ) -> f64 {
     let (centre, area) = (measures.face_centres[face], measures.face_areas[face]);
     let to_face = minus(centre, from);
@@ -115,7 +124,7 @@ fn face_skewness(
     let half_width = mesh.faces[face]
         .iter()
         .map(|&p| dot(direction, minus(mesh.points[p as usize], centre)).abs())
-        .fold(0.2 * norm(way), f64::max);
+        .fold(least * norm(way), f64::max);
     distance / half_width
 }
 

@@ -31,8 +31,14 @@ pub(in crate::openfoam) fn write_poly_mesh(
         format!("{}({})", face.len(), corners.join(" "))
     });
     let files = [
-        ("points", header("vectorField", place, "points", None) + &list(points)),
-        ("faces", header("faceList", place, "faces", None) + &list(faces)),
+        (
+            "points",
+            header("vectorField", place, "points", None) + &list(points),
+        ),
+        (
+            "faces",
+            header("faceList", place, "faces", None) + &list(faces),
+        ),
         (
             "owner",
             header("labelList", place, "owner", Some(&note))

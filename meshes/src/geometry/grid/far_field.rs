@@ -1,12 +1,15 @@
 //! C-grids that reach the undisturbed flow, for flow solvers.
 
 use super::front::Front;
-use super::spacing::growing;
+use super::spacing::growing_twice;
 use super::{CGrid, CGridBounds, check_count, check_height, march_around};
 use crate::MeshError;
 use crate::geometry::contour::Contour;
 use crate::geometry::error::fault;
 
+/// How far most of the cells reach (three fifths along the wake, three quarters off the wall), in
+/// chords.
+const NEAR: f64 = 1.0;
 /// Farthest outer boundary, in chords.
 const FARTHEST: f64 = 2000.0;
 
@@ -26,12 +29,12 @@ pub struct FarFieldOptions {
 }
 
 impl Default for FarFieldOptions {
-    /// 14 592 cells out to 200 chords, with a first height of 1e-5 chords.
+    /// 26 400 cells out to 200 chords, with a first height of 1e-5 chords.
     fn default() -> Self {
         Self {
-            surface_cells: 74,
-            wake_cells: 40,
-            normal_cells: 64,
+            surface_cells: 96,
+            wake_cells: 54,
+            normal_cells: 88,
             first_height: 1e-5,
             radius: 200.0,
         }
@@ -40,7 +43,8 @@ impl Default for FarFieldOptions {
 
 impl CGrid {
     /// Builds a grid around a contour that is not cropped: its outer boundary is the last layer and,
-    /// downstream, a straight outlet at right angles to x. Cells grow outward by one factor.
+    /// downstream, a straight outlet at right angles to x. Cells grow outward by one factor as
+    /// far as one chord, and by a larger one behind it.
     ///
     /// # Errors
     /// Options without sense, a contour that crosses itself, or one around which no grid without
@@ -60,19 +64,17 @@ impl CGrid {
         contour.check_simple()?;
         let section = contour.resample(options.surface_cells)?;
         section.check_simple()?;
-        let front = Front::new(&section, radius, options.wake_cells, f64::INFINITY)?;
-        let heights = growing(
-            options.first_height,
-            f64::INFINITY,
-            radius,
-            options.normal_cells,
-        );
+        let (wake, cells) = (options.wake_cells, options.normal_cells);
+        let front = Front::new(&section, wake, radius, |first| {
+            growing_twice(first, NEAR, 3 * wake / 5, radius, wake)
+        })?;
+        let heights = growing_twice(options.first_height, NEAR, 3 * cells / 4, radius, cells);
         let heights = heights.ok_or_else(|| {
             fault(
                 "normal_cells",
                 format!(
-                    "{} cells cannot reach {radius} chords from a first height of {:.1e}: use others",
-                    options.normal_cells, options.first_height
+                    "{cells} cells cannot reach {radius} chords from a first height of {:.1e}: use others",
+                    options.first_height
                 ),
             )
         })?;

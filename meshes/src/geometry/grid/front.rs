@@ -1,7 +1,6 @@
 //! The front from which a C-grid starts: along the wake to the lower side, round the section, and
 //! along the wake again.
 
-use super::spacing::growing;
 use crate::MeshError;
 use crate::geometry::contour::{Contour, TrailingEdge};
 use crate::geometry::error::fault;
@@ -29,12 +28,13 @@ pub(super) struct Front {
 }
 
 impl Front {
-    /// With a wake of `length` chords in `cells` cells, none longer than `cap`.
+    /// With a wake of `cells` cells, `length` chords long; `spaced` gives their lengths from that of the
+    /// last cell on the section.
     pub(super) fn new(
         section: &Contour,
-        length: f64,
         cells: usize,
-        cap: f64,
+        length: f64,
+        spaced: impl FnOnce(f64) -> Option<Vec<f64>>,
     ) -> Result<Self, MeshError> {
         let te = section.chord().trailing_edge;
         let le = section.chord().leading_edge;
@@ -44,8 +44,7 @@ impl Front {
         let lower: Vec<_> = section.lower().into_iter().map(local).collect();
         let (upper_end, lower_end) = (last_two(&upper), last_two(&lower));
         let first = distance(upper_end[0], upper_end[1]).max(distance(lower_end[0], lower_end[1]));
-        let steps = growing(first, cap, length, cells);
-        let steps = steps.ok_or_else(|| {
+        let steps = spaced(first).ok_or_else(|| {
             fault(
                 "wake_cells",
                 format!(

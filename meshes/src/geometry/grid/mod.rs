@@ -103,8 +103,10 @@ impl CGrid {
         section.check_simple()?;
         let b = options.bounds;
         let length = b.x_max - 1.0;
-        let cap = front::longest(length, options.wake_cells);
-        let front = Front::new(&section, length, options.wake_cells, cap)?;
+        let wake = options.wake_cells;
+        let front = Front::new(&section, wake, length, |first| {
+            spacing::growing(first, front::longest(length, wake), length, wake)
+        })?;
         let corner = b.x_min.hypot(b.y_min.abs().max(b.y_max));
         let total = corner.max(b.y_max).max(-b.y_min);
         let cells = options.normal_cells;
