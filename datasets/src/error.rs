@@ -226,6 +226,23 @@ pub enum DatasetError {
         problem: String,
     },
 
+    /// No OpenFOAM is installed.
+    #[error(
+        "no simpleFoam in the PATH, in WM_PROJECT_DIR or under /usr/lib/openfoam and /opt: install \
+         OpenFOAM (Debian and Ubuntu: `apt install openfoam`; others: openfoam.com), or source its \
+         etc/bashrc"
+    )]
+    NoOpenFoam,
+
+    /// A file of OpenFOAM's cannot be worked with.
+    #[error("{}: {problem}", path.display())]
+    OpenFoamFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        problem: String,
+    },
+
     /// A cache file is damaged or is not a cache.
     #[error("cache {}: {problem}", path.display())]
     Cache {

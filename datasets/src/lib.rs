@@ -26,6 +26,7 @@ mod generate;
 mod hash;
 mod mask;
 mod normaliser;
+mod openfoam;
 mod parallel;
 mod progress;
 mod sample;
@@ -55,6 +56,13 @@ pub use generate::{
 };
 pub use mask::{BoundaryLayerMask, MaskForm, bl_mask};
 pub use normaliser::{ColumnStatistics, Normaliser};
+pub use openfoam::{
+    AIRFRANS_BOX, AirfoilGenerator, AirfoilLimits, AirfoilRanges, AirfoilRecord, AirfoilSample,
+    AirfoilSampling, AirfoilSplits, AirfoilSweep, AirfoilSweepReport, ConvergenceRule, ExportBox,
+    FoamCase, FoamControls, FoamField, FoamGrid, FoamIteration, FoamLog, FoamMesh, FoamOutcome,
+    FoamPatch, FoamRun, FoamRunReport, FoamSolution, FoamSolver, Judgement, MeshQuality,
+    NacaFamily, PatchField, QualityLimits, RESIDUALS, WallTreatment, generate_airfoils,
+};
 pub use progress::{Progress, ProgressCounter};
 pub use sample::{Boundary, Provenance, Sample};
 pub use scorer::{

@@ -35,8 +35,8 @@ pub use formats::{
 };
 pub use geometry::{
     AirfoilMeasures, AirfransName, CGrid, CGridBounds, CGridOptions, ChordFrame, Contour, Cst,
-    CstFit, CstOptions, DatAirfoil, DatLayout, Naca, NacaTrailingEdge, Nearest, Reflex,
-    SegmentTree, TrailingEdge, naca4, naca5, parse_dat, read_dat,
+    CstFit, CstOptions, DatAirfoil, DatLayout, FarFieldOptions, Naca, NacaTrailingEdge, Nearest,
+    Reflex, SegmentTree, TrailingEdge, naca4, naca5, parse_dat, read_dat,
 };
 pub use mesh::{Mesh, MeshBuilder, Zone};
 pub use operators::{

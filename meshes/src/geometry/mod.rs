@@ -14,7 +14,7 @@ mod vector;
 pub use contour::{ChordFrame, Contour, TrailingEdge};
 pub use cst::{Cst, CstFit, CstOptions};
 pub use dat::{DatAirfoil, DatLayout, parse_dat, read_dat};
-pub use grid::{CGrid, CGridBounds, CGridOptions};
+pub use grid::{CGrid, CGridBounds, CGridOptions, FarFieldOptions};
 pub use measures::AirfoilMeasures;
 pub use naca::{AirfransName, Naca, NacaTrailingEdge, Reflex, naca4, naca5};
 pub use segment_tree::{Nearest, SegmentTree};
