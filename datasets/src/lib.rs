@@ -51,8 +51,9 @@ pub use features::{
     TrainingReach, find_airfoil,
 };
 pub use generate::{
-    GenerateConfig, HeldOut, LimitsConfig, ParameterRange, SamplingConfig, SamplingMethod, SplitBy,
-    SplitsConfig, StoreConfig, SweepReport, TimesConfig, generate, generator_kinds,
+    GenerateConfig, HeldOut, LimitsConfig, ParameterRange, SamplingConfig, SamplingMethod,
+    SetConfig, SplitBy, SplitsConfig, StoreConfig, SweepReport, TimesConfig, generate,
+    generator_kinds,
 };
 pub use mask::{BoundaryLayerMask, MaskForm, bl_mask};
 pub use normaliser::{ColumnStatistics, Normaliser};

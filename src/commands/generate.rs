@@ -2,21 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Instant;
 
-use karman_datasets::{GenerateConfig, RejectedCase, SweepReport, generate};
+use karman_datasets::{
+    AirfoilSweepReport, FoamSolver, SetConfig, SweepReport, generate, generate_airfoils,
+};
 use serde::Serialize;
 
 use super::error::CommandError;
 use super::number::{bytes, count, number};
 use super::{Context, Run, interrupt};
 
-/// Generate a set of trajectories with a reference solver, as a configuration file says
+/// Generate a set of cases with a reference solver, as a configuration file says
 ///
 /// Parameters are drawn, each case is computed on one core, as many at once as there are threads, and
 /// written to DIR/cases: HDF5, and XDMF for ParaView. Cases that do not converge are rejected and listed.
 /// DIR/manifest.json lists the cases and the parts for training, validation and tests. The same command
 /// goes on with a set that was interrupted or killed, and ends with the same files, bit for bit, whatever
 /// the number of threads.
+///
+/// With `kind = "airfoils"` the cases are computed by OpenFOAM, which must be installed, and written in
+/// AirfRANS's layout.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Generate {
@@ -45,45 +51,88 @@ struct Summary {
     n_cases: usize,
     /// Samples that were there already.
     reused: usize,
-    rejected: Vec<RejectedCase>,
+    rejected: Vec<Rejected>,
     /// Cases of each part.
     parts: BTreeMap<String, usize>,
-    /// Bytes of the cases' HDF5 files.
-    bytes: u64,
+    /// Bytes of the trajectories' HDF5 files.
+    bytes: Option<u64>,
     seconds: f64,
+    #[serde(skip)]
+    interrupted: bool,
+}
+
+/// A sample that gave no case.
+#[derive(Serialize)]
+struct Rejected {
+    name: String,
+    reason: String,
 }
 
 impl Run for Generate {
     fn run(self, context: &Context) -> Result<(), CommandError> {
-        let config = GenerateConfig::read(&self.config, &self.settings)?;
+        let config = SetConfig::read(&self.config, &self.settings)?;
         let folder = self
             .output
             .clone()
             .unwrap_or_else(|| config.folder(&self.config));
-        let stop = interrupt::flag()?;
-        let report = generate(&config, &folder, context.progress(), &stop)?;
-        if report.interrupted {
+        let (progress, begun) = (context.progress(), Instant::now());
+        let mut summary = match config {
+            SetConfig::Trajectories(config) => {
+                let stop = interrupt::flag()?;
+                Summary::of(generate(&config, &folder, progress, &stop)?)
+            }
+            SetConfig::Airfoils(sweep) => {
+                let solver = FoamSolver::find()?;
+                let stop = interrupt::flag()?;
+                let report = generate_airfoils(&sweep, &folder, &solver, progress, &stop)?;
+                Summary::of_airfoils(report)
+            }
+        };
+        summary.seconds = begun.elapsed().as_secs_f64();
+        if summary.interrupted {
             context.note(format!(
                 "{} are done; the same command goes on",
-                count(report.cases.len() + report.rejected.len(), "sample")
+                count(summary.n_cases + summary.rejected.len(), "sample")
             ));
             return Err(CommandError::Interrupted);
         }
-        let summary = Summary::of(report);
         context.output.show(&summary, || summary.text())
     }
 }
 
 impl Summary {
     fn of(report: SweepReport) -> Self {
+        let rejected = report.rejected.into_iter().map(|case| Rejected {
+            name: case.name,
+            reason: case.reason,
+        });
         Self {
-            folder: report.folder,
             n_cases: report.cases.len(),
             reused: report.reused,
-            rejected: report.rejected,
+            rejected: rejected.collect(),
             parts: report.parts.into_iter().collect(),
-            bytes: report.cases.iter().map(|case| case.bytes).sum(),
+            bytes: Some(report.cases.iter().map(|case| case.bytes).sum()),
             seconds: report.seconds,
+            interrupted: report.interrupted,
+            folder: report.folder,
+        }
+    }
+
+    fn of_airfoils(report: AirfoilSweepReport) -> Self {
+        let rejected = report.rejected().map(|(name, reason)| Rejected {
+            name: name.to_owned(),
+            reason: reason.to_owned(),
+        });
+        let rejected: Vec<Rejected> = rejected.collect();
+        Self {
+            n_cases: report.records.len() - rejected.len(),
+            reused: report.reused,
+            rejected,
+            parts: report.parts.into_iter().collect(),
+            bytes: None,
+            seconds: 0.0,
+            interrupted: report.interrupted,
+            folder: report.folder,
         }
     }
 
@@ -94,10 +143,11 @@ impl Summary {
             .iter()
             .map(|(name, n)| format!("{name} {n}"))
             .collect();
+        let size = self.bytes.map(|n| format!(", {}", bytes(n)));
         let mut text = format!(
-            "{folder}: {}, {}, in {} s ({} were there already)\n  {}\n",
+            "{folder}: {}{}, in {} s ({} were there already)\n  {}\n",
             count(self.n_cases, "case"),
-            bytes(self.bytes),
+            size.unwrap_or_default(),
             number(self.seconds, 3),
             count(self.reused, "sample"),
             parts.join(", ")

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::generators::{Generator, generator};
 use super::parameter::ParameterRange;
 use super::sampling::{Sample, Sampler, SamplingConfig};
+use super::set_config::table;
 use super::splits::SplitsConfig;
 use super::times::TimesConfig;
 use crate::hash::hash;
-use crate::settings::{apply_setting, explained};
+use crate::settings::explained;
 use crate::{DatasetError, Precision};
 
 /// Everything that defines a set of trajectories.
@@ -113,13 +114,14 @@ impl GenerateConfig {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn parse(text: &str, place: &str, settings: &[String]) -> Result<Self, DatasetError> {
-        let wrong = |error: toml::de::Error| DatasetError::config(place, explained(&error));
-        let mut table: toml::Table = toml::from_str(text).map_err(wrong)?;
-        for setting in settings {
-            apply_setting(&mut table, setting)
-                .map_err(|problem| DatasetError::config(format!("--set {setting}"), problem))?;
-        }
-        let mut config: Self = table.try_into().map_err(wrong)?;
+        Self::from_table(table(text, place, settings)?, place)
+    }
+
+    /// From a table that was read from `place`.
+    pub(super) fn from_table(table: toml::Table, place: &str) -> Result<Self, DatasetError> {
+        let mut config: Self = table
+            .try_into()
+            .map_err(|error| DatasetError::config(place, explained(&error)))?;
         config.prepare().map_err(|error| match error {
             DatasetError::Config { place: at, problem } => {
                 DatasetError::config(format!("{place}: {at}"), problem)
@@ -227,13 +229,6 @@ impl GenerateConfig {
     /// The first setting in which the cases of two configurations differ: its key, and both values.
     pub(super) fn difference(&self, other: &Self) -> Option<(String, String, String)> {
         first_difference("", &self.identity(), &other.identity())
-    }
-
-    /// The folder of the set: what `output` says, or `runs/` and the name of the configuration file.
-    pub fn folder(&self, path: &Path) -> PathBuf {
-        self.output.clone().unwrap_or_else(|| {
-            Path::new("runs").join(path.file_stem().unwrap_or_else(|| "trajectories".as_ref()))
-        })
     }
 }
 

@@ -31,7 +31,8 @@ fn defaults_are_filled_in() {
     assert_eq!(config.store.precision, crate::Precision::Double);
     assert_eq!(config.generator["cells"].as_integer(), Some(24));
     assert_eq!(config.generator.get("speed"), None, "it is swept");
-    let folder = config.folder("a/waves.toml".as_ref());
+    let set = SetConfig::Trajectories(Box::new(config));
+    let folder = set.folder("a/waves.toml".as_ref());
     assert_eq!(folder, std::path::Path::new("runs/waves"));
 }
 
@@ -85,6 +86,7 @@ fn mistakes_are_told_with_what_was_meant() {
         ("sampling.conut=3", "did you mean `count`"),
         ("sampling.method=sobel", "did you mean `sobol`"),
         ("generator.kind=test_wav", "did you mean \"test_wave\""),
+        ("generator.kind=airfoil", "did you mean \"airfoils\""),
         ("generator.cell=3", "did you mean `cells`"),
         ("generator.cells=many", "cells"),
         ("parameters.sped={uniform=[1, 2]}", "did you mean `speed`"),

@@ -13,6 +13,7 @@
 //! ```
 
 mod attributes;
+mod contents;
 mod layout;
 mod manifest;
 mod read;

@@ -5,10 +5,10 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use hdf5_reader::error::Error;
-use hdf5_reader::{Dataset, Datatype, H5Type, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem};
+use hdf5_reader::{Dataset, H5Type, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem};
 
 use super::attributes;
+use super::contents::{damaged, fields_of, grid_of, numbers};
 use super::layout::{
     Attributes, CHECKSUMS, FIELDS, FORMAT, PARAMETERS, PROVENANCE, Precision, STATIC, TIME,
     TrajectoryField, TrajectoryGrid, VERSION,
@@ -115,9 +115,9 @@ impl Trajectory {
         let group = |name: &str| file.group(name).map_err(damaged);
         let attributes_of =
             |name: &str| attributes::read(group(name)?.attributes().map_err(damaged)?);
-        let (times, grid) = (numbers(&file, TIME)?, grid(&file, &head)?);
-        let (fields, precision) = fields(&file, FIELDS, &grid, Some(times.len()))?;
-        let (statics, _) = fields_or_none(&file, &grid)?;
+        let (times, grid) = (numbers(&file, TIME)?, grid_of(&file, &head)?);
+        let (fields, precision) = fields_of(&file, FIELDS, &grid, Some(times.len()))?;
+        let (statics, _) = fields_of(&file, STATIC, &grid, None)?;
         Ok(Self {
             parameters: attributes_of(PARAMETERS)?,
             provenance: attributes_of(PROVENANCE)?,
@@ -310,10 +310,6 @@ impl Trajectory {
     }
 }
 
-fn damaged(error: Error) -> String {
-    format!("is damaged: {error}")
-}
-
 /// Some times of a dataset, or all of it.
 fn slab<T: H5Type>(
     set: &Dataset,
@@ -345,85 +341,4 @@ fn check<T>(values: &[T], sums: &[u64], sum: impl Fn(&[T]) -> u64) -> Result<(),
         }
     }
     Ok(())
-}
-
-fn numbers(file: &Hdf5File, name: &str) -> Result<Vec<f64>, String> {
-    let set = file.dataset(name).map_err(damaged)?;
-    let array = set.read_array::<f64>().map_err(damaged)?;
-    Ok(array.into_iter().collect())
-}
-
-fn grid(file: &Hdf5File, head: &Attributes) -> Result<TrajectoryGrid, String> {
-    let list = |name: &str| {
-        let list = head.get(name).and_then(|v| v.as_array());
-        let numbers = list.map(|list| list.iter().filter_map(|v| v.as_f64()).collect());
-        numbers.ok_or_else(|| format!("is damaged: its root has no attribute \"{name}\""))
-    };
-    let mut grid = TrajectoryGrid {
-        shape: Vec::new(),
-        spacing: list("spacing")?,
-        origin: list("origin")?,
-    };
-    // The axes have the lengths of their datasets.
-    let n = grid.spacing.len().min(super::layout::AXES.len());
-    for name in super::layout::AXES[..n].iter().rev() {
-        grid.shape.push(numbers(file, name)?.len());
-    }
-    grid.check()
-        .map_err(|error| format!("is damaged: {error}"))?;
-    Ok(grid)
-}
-
-/// The static fields; a file may have none.
-fn fields_or_none(
-    file: &Hdf5File,
-    grid: &TrajectoryGrid,
-) -> Result<(Vec<TrajectoryField>, Precision), String> {
-    fields(file, STATIC, grid, None)
-}
-
-/// The fields of a group in alphabetical order, and how they are stored.
-fn fields(
-    file: &Hdf5File,
-    group: &str,
-    grid: &TrajectoryGrid,
-    n_times: Option<usize>,
-) -> Result<(Vec<TrajectoryField>, Precision), String> {
-    let (_, mut names) = file
-        .group(group)
-        .and_then(|group| group.member_names())
-        .map_err(damaged)?;
-    names.sort();
-    let mut precision = Precision::default();
-    let mut fields = Vec::new();
-    for name in names {
-        let set = file.dataset(&format!("{group}/{name}")).map_err(damaged)?;
-        let mut shape: Vec<u64> = grid.shape.iter().map(|&n| n as u64).collect();
-        if let Some(n) = n_times {
-            shape.insert(0, n as u64);
-        }
-        let components = match set.shape().split_last() {
-            Some((&last, others)) if others == shape && last > 0 => last as usize,
-            _ => {
-                return Err(format!(
-                    "has the field \"{name}\" with the shape {:?} instead of {shape:?} and components",
-                    set.shape()
-                ));
-            }
-        };
-        precision = match set.dtype() {
-            Datatype::FloatingPoint { size: 4, .. } => Precision::Single,
-            Datatype::FloatingPoint { size: 8, .. } => Precision::Double,
-            other => return Err(format!("has the field \"{name}\" of the type {other:?}")),
-        };
-        let unit = attributes::read(set.attributes())?.remove("unit");
-        let unit = unit.and_then(|v| v.as_str().map(String::from));
-        let unit = unit.ok_or_else(|| format!("is damaged: \"{name}\" has no unit"))?;
-        fields.push(TrajectoryField {
-            name,
-            components,
-            unit,
-        });
-    }
-    Ok((fields, precision))
 }

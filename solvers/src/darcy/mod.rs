@@ -88,7 +88,10 @@ impl Darcy {
         finite("permeability", &permeability)?;
         finite("source", &source)?;
         if let Some(index) = permeability.iter().position(|&a| a <= 0.0) {
-            let problem = format!("{} at index {index}: it must be positive", permeability[index]);
+            let problem = format!(
+                "{} at index {index}: it must be positive",
+                permeability[index]
+            );
             return Err(SolverError::Argument {
                 what: "permeability",
                 problem,

@@ -88,9 +88,8 @@ impl CylinderWake {
             let problem = format!("{} is not between 0 and 1", self.disturbance);
             return Err(refused("disturbance", problem));
         }
-        let inside = |centre: f64, size: f64| {
-            centre - self.radius > 0.0 && centre + self.radius < size
-        };
+        let inside =
+            |centre: f64, size: f64| centre - self.radius > 0.0 && centre + self.radius < size;
         if !inside(self.centre_x, self.length) || !inside(self.centre_y, self.height) {
             let problem = format!(
                 "a radius of {} m around ({}, {}) m does not lie in the channel of {} m by {} m",

@@ -5,9 +5,7 @@
 //! (-lap + 9)^-2 with no slope at the boundary, the permeability is 12 where it is positive and 3 where
 //! not, the source is 1, and the pressure is 0 at the boundary.
 
-use karman_solvers::{
-    Darcy, DarcyGrid, DarcyOperator, FieldBoundary, GaussianField, SolverError,
-};
+use karman_solvers::{Darcy, DarcyGrid, DarcyOperator, FieldBoundary, GaussianField, SolverError};
 use serde::{Deserialize, Serialize};
 
 use super::{CaseStart, Generator};

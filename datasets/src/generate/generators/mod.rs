@@ -19,6 +19,7 @@ use karman_solvers::{Simulation, SolverError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::set_config::AIRFOILS;
 use crate::closest::closest;
 use crate::settings::explained;
 use crate::{DatasetError, StaticField, TrajectoryField};
@@ -105,7 +106,8 @@ fn refused(what: &'static str, problem: String) -> SolverError {
 
 /// Names of the kinds of cases that can be generated.
 pub fn generator_kinds() -> Vec<&'static str> {
-    KINDS.iter().map(|(name, _)| *name).collect()
+    let own = KINDS.iter().map(|(name, _)| *name);
+    own.chain([AIRFOILS]).collect()
 }
 
 /// The generator of a kind, from its settings.

@@ -38,7 +38,10 @@ pub(super) fn profile(
     let scale = rms / square.sqrt();
     let at = |i: usize| {
         let x = TAU * i as f64 / n as f64;
-        let sum: f64 = parts.iter().map(|(k, a, phase)| a * (k * x + phase).sin()).sum();
+        let sum: f64 = parts
+            .iter()
+            .map(|(k, a, phase)| a * (k * x + phase).sin())
+            .sum();
         scale * sum
     };
     Ok((0..n).map(at).collect())

@@ -88,7 +88,10 @@ impl SmokePlume {
             return Err(refused("source_radius", problem));
         }
         if !(self.source_rate.is_finite() && self.source_rate >= 0.0) {
-            return Err(refused("source_rate", "must be finite and not negative".into()));
+            return Err(refused(
+                "source_rate",
+                "must be finite and not negative".into(),
+            ));
         }
         Ok(())
     }
@@ -131,9 +134,8 @@ impl SmokePlume {
             let u: f64 = rng.random();
             let radius = width * (self.smallest + (self.largest - self.smallest) * u);
             let centre = self.point(&mut rng, radius + 2.0 * self.spacing, CLEAR * height);
-            let clear = |(other, r): &Ball| {
-                distance(centre, *other) > radius + r + 4.0 * self.spacing
-            };
+            let clear =
+                |(other, r): &Ball| distance(centre, *other) > radius + r + 4.0 * self.spacing;
             if balls.iter().all(clear) {
                 balls.push((centre, radius));
             }
