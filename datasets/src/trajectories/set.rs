@@ -1,5 +1,6 @@
 //! A folder of trajectories, as `karman generate` makes it, for training.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -96,17 +97,13 @@ impl Trajectories {
                 problem: format!("{length}; part \"{part}\" has {} times", times.len()),
             });
         }
+        let cases = self.manifest.cases.iter().map(|case| case.name.as_str());
+        let places: HashMap<&str, usize> = cases.zip(0..).collect();
         let starts = times.start..=times.end - length;
         let mut windows = Vec::with_capacity(found.cases.len() * starts.clone().count());
         for name in &found.cases {
-            let place = |case: &crate::TrajectoryCase| case.name == *name;
             // A checked manifest has every case of its parts.
-            let case = self
-                .manifest
-                .cases
-                .iter()
-                .position(place)
-                .unwrap_or_default();
+            let case = places.get(name.as_str()).copied().unwrap_or_default();
             let window = |start| TrajectoryWindow {
                 case,
                 times: start..start + length,

@@ -131,7 +131,7 @@ impl Summary {
         let mut text = format!(
             "{}: {}, {}\n",
             self.root.display(),
-            count(self.n_cases, "trajectory").replace("trajectorys", "trajectories"),
+            count(self.n_cases, "case"),
             bytes(self.bytes)
         );
         if !self.title.is_empty() {
@@ -160,7 +160,7 @@ impl Summary {
         let fields = self.fields.iter().map(|field| (field, "with time"));
         for (field, changes) in fields.chain(self.statics.iter().map(|field| (field, "never"))) {
             let components = field.components.to_string();
-            table.row([&field.name, &field.unit, changes, &components]);
+            table.row([&field.name[..], &field.unit, changes, &components]);
         }
         table.to_string()
     }
