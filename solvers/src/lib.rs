@@ -31,7 +31,7 @@ mod simulation;
 mod spectral;
 mod stream;
 
-pub use darcy::{Darcy, DarcyGradient, DarcyGrid, DarcyOperator};
+pub use darcy::{Darcy, DarcyGradient, DarcyGrid, DarcyOperator, darcy_accuracy};
 pub use error::SolverError;
 pub use evolution::Evolution;
 pub use formats::{FileArray, MatrixFile};
@@ -44,7 +44,8 @@ pub use linear::{
 };
 pub use one_dimensional::{
     AdaptiveReport, DiffusionSorption, FiniteVolumeLine, LineEquation, LineFlux, LineRun,
-    PeriodicEquation, SorptionParameters, SpectralLine, dormand_prince,
+    PeriodicEquation, SorptionParameters, SpectralLine, dormand_prince, line_accuracy,
+    sorption_accuracy,
 };
 pub use panel::{PanelFlow, PanelSolution};
 pub use poisson::{
@@ -54,7 +55,7 @@ pub use poisson::{
 pub use simulation::{FieldInfo, Health, Simulation};
 pub use spectral::{
     FieldBoundary, GaussianField, VorticityBudget, VorticityEquation, VorticityFlow,
-    VorticityForcing,
+    VorticityForcing, WorkPoint, vorticity_accuracy, vorticity_cost,
 };
 pub use stream::{StreamTriad, stream_triad};
 

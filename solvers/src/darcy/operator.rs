@@ -207,7 +207,11 @@ impl DarcyOperator {
 
     /// The difference of a vector across a face, 0 at the boundary.
     fn jump(&self, values: &[f64], face: &Face) -> f64 {
-        let value = |point: Option<usize>| point.filter(|&p| self.is_unknown(p)).map_or(0.0, |p| values[p]);
+        let value = |point: Option<usize>| {
+            point
+                .filter(|&p| self.is_unknown(p))
+                .map_or(0.0, |p| values[p])
+        };
         value(face.low) - value(face.high)
     }
 

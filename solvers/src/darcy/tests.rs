@@ -40,7 +40,11 @@ fn a_manufactured_solution_is_found_at_second_order() {
     for grid in BOTH {
         let errors = [16, 32, 64].map(|n| {
             let operator = operator(grid, [n, n + 3]);
-            let [a, f, p] = [field(&operator, a), field(&operator, source), field(&operator, exact)];
+            let [a, f, p] = [
+                field(&operator, a),
+                field(&operator, source),
+                field(&operator, exact),
+            ];
             relative_error(solve(operator, a, f).pressure(), &p)
         });
         for pair in errors.windows(2) {
@@ -60,7 +64,11 @@ fn layers_along_faces_are_exact_but_for_the_second_derivative() {
     // p = c x - x²/2 below; above with a tenth of the slope, so that p(1) = 0; both meet at x = 1/2.
     let c = (0.125 + (0.5 - 0.125) / 10.0) / (0.5 + 0.05);
     let exact = |x: f64| {
-        if x < 0.5 { c * x - 0.5 * x * x } else { (c * (x - 1.0) - 0.5 * (x * x - 1.0)) / 10.0 }
+        if x < 0.5 {
+            c * x - 0.5 * x * x
+        } else {
+            (c * (x - 1.0) - 0.5 * (x * x - 1.0)) / 10.0
+        }
     };
     let row = &darcy.pressure()[64 * 64..65 * 64];
     for (i, p) in row.iter().enumerate() {
@@ -77,9 +85,13 @@ fn the_residual_of_the_solution_is_the_solvers() {
         let source = noise(300, 2);
         let darcy = solve(operator.clone(), a.clone(), source.clone());
         let mut out = vec![0.0; 300];
-        operator.residual(darcy.pressure(), &a, &source, &mut out).expect("lengths");
+        operator
+            .residual(darcy.pressure(), &a, &source, &mut out)
+            .expect("lengths");
         assert!(dot(&out, &out) < 1e-18 * dot(&source, &source), "{grid:?}");
-        operator.residual(&[0.0; 300], &a, &source, &mut out).expect("lengths");
+        operator
+            .residual(&[0.0; 300], &a, &source, &mut out)
+            .expect("lengths");
         assert!(dot(&out, &out) > 0.25 * dot(&source, &source));
     }
 }
@@ -97,16 +109,39 @@ fn vector_jacobian_products_are_the_derivatives() {
             dot(&out, &c)
         };
         let gradient = operator.residual_vjp(&p, &a, &c).expect("lengths");
-        assert_gradient("residual, pressure", &p, &gradient.pressure, 1e-3, |x| value(x, &a, &f));
-        assert_gradient("residual, permeability", &a, &gradient.permeability, 1e-3, |x| value(&p, x, &f));
-        assert_gradient("residual, source", &f, &gradient.source, 1e-3, |x| value(&p, &a, x));
+        assert_gradient("residual, pressure", &p, &gradient.pressure, 1e-3, |x| {
+            value(x, &a, &f)
+        });
+        assert_gradient(
+            "residual, permeability",
+            &a,
+            &gradient.permeability,
+            1e-3,
+            |x| value(&p, x, &f),
+        );
+        assert_gradient("residual, source", &f, &gradient.source, 1e-3, |x| {
+            value(&p, &a, x)
+        });
 
         let mut darcy = solve(operator.clone(), a.clone(), f.clone());
         let (gradient, report) = darcy.solve_vjp(&c).expect("lengths");
         assert!(report.converged());
-        let found = |a: &[f64], f: &[f64]| dot(solve(operator.clone(), a.to_vec(), f.to_vec()).pressure(), &c);
-        assert_gradient("solve, permeability", &a, &gradient.permeability, 1e-3, |x| found(x, &f));
-        assert_gradient("solve, source", &f, &gradient.source, 1e-3, |x| found(&a, x));
+        let found = |a: &[f64], f: &[f64]| {
+            dot(
+                solve(operator.clone(), a.to_vec(), f.to_vec()).pressure(),
+                &c,
+            )
+        };
+        assert_gradient(
+            "solve, permeability",
+            &a,
+            &gradient.permeability,
+            1e-3,
+            |x| found(x, &f),
+        );
+        assert_gradient("solve, source", &f, &gradient.source, 1e-3, |x| {
+            found(&a, x)
+        });
     }
 }
 
@@ -121,7 +156,10 @@ fn it_is_a_simulation_that_is_done_at_once() {
     let mut out = vec![0.0; 81];
     darcy.read("pressure", &mut out).expect("a field");
     assert!(out[40] > 0.0 && out[0] == 0.0);
-    assert_eq!((darcy.shape(), darcy.origin()), (vec![9, 9], vec![0.0, 0.0]));
+    assert_eq!(
+        (darcy.shape(), darcy.origin()),
+        (vec![9, 9], vec![0.0, 0.0])
+    );
     assert!(darcy.advance_to(0.5).is_err() && darcy.read("u", &mut out).is_err());
 }
 

@@ -15,6 +15,8 @@ use rustdct::rustfft::{Fft, FftPlanner};
 
 /// Rows that are worked on together, so that memory is read in runs.
 const ROWS: usize = 8;
+/// Up to as many points one thread does the work: handing it out would take as long.
+const SMALL: usize = 64 * 64;
 
 const ZERO: Complex64 = Complex64::new(0.0, 0.0);
 
@@ -51,6 +53,10 @@ impl Plane {
         let room = plans.map(|p| p.get_inplace_scratch_len()).max();
         // Two rows of every row of a block, or a column.
         let room = room.unwrap_or(0) + (2 * ROWS * nx).max(ny);
+        let tasks = match nx * ny <= SMALL {
+            true => 1,
+            false => 4 * rayon::current_num_threads(),
+        };
         Self {
             dims,
             cut,
@@ -58,7 +64,7 @@ impl Plane {
             columns,
             middle: [(); 4].map(|()| vec![ZERO; width * ny]),
             blocks: [(); 2].map(|()| vec![ZERO; blocks * width * ROWS]),
-            scratch: vec![vec![ZERO; room]; 4 * rayon::current_num_threads()],
+            scratch: vec![vec![ZERO; room]; tasks],
         }
     }
 
@@ -103,21 +109,27 @@ impl Plane {
         let [nx, ny] = self.dims;
         let (plan, [a, b, ..]) = (&self.rows[1], &self.middle);
         let per_task = ny.div_ceil(ROWS).div_ceil(self.scratch.len());
-        let [out_a, out_b] = fields.map(|f| f.par_chunks_mut(per_task * ROWS * nx));
-        let tasks = out_a.zip(out_b).zip(&mut self.scratch).enumerate();
-        tasks.for_each(|(task, ((out_a, out_b), scratch))| {
-            let (z, room) = scratch.split_at_mut(ROWS * nx);
-            let room = &mut room[..plan.get_inplace_scratch_len()];
-            let blocks = out_a.chunks_mut(ROWS * nx).zip(out_b.chunks_mut(ROWS * nx));
-            for (block, (out_a, out_b)) in (task * per_task..).zip(blocks) {
-                let z = &mut z[..out_a.len()];
-                gather(a, b, ny, block * ROWS, z, nx);
-                plan.process_with_scratch(z, room);
-                for ((z, a), b) in z.iter().zip(out_a).zip(out_b) {
-                    (*a, *b) = (z.re, z.im);
+        let size = per_task * ROWS * nx;
+        let [out_a, out_b] = fields;
+        share(
+            out_a,
+            out_b,
+            size,
+            &mut self.scratch,
+            |task, out_a, out_b, scratch| {
+                let (z, room) = scratch.split_at_mut(ROWS * nx);
+                let room = &mut room[..plan.get_inplace_scratch_len()];
+                let blocks = out_a.chunks_mut(ROWS * nx).zip(out_b.chunks_mut(ROWS * nx));
+                for (block, (out_a, out_b)) in (task * per_task..).zip(blocks) {
+                    let z = &mut z[..out_a.len()];
+                    gather(a, b, ny, block * ROWS, z, nx);
+                    plan.process_with_scratch(z, room);
+                    for ((z, a), b) in z.iter().zip(out_a).zip(out_b) {
+                        (*a, *b) = (z.re, z.im);
+                    }
                 }
-            }
-        });
+            },
+        );
     }
 
     /// The spectra of two fields.
@@ -191,21 +203,26 @@ impl Plane {
         let (ny, height, rising) = (self.dims[1], self.height(), self.cut[1] + 1);
         let plan = &self.columns[1];
         let per_task = (self.cut[0] + 1).div_ceil(self.scratch.len());
-        for (spectrum, middle) in spectra.iter().zip(&mut self.middle[at..]) {
-            let columns = middle.par_chunks_mut(per_task * ny);
-            let tasks = columns.zip(spectrum.par_chunks(per_task * height));
-            tasks
-                .zip(&mut self.scratch)
-                .for_each(|((columns, modes), room)| {
-                    let modes = modes.chunks_exact(height);
+        let (a, b) = self.middle[at..].split_at_mut(1);
+        let (a, b) = (&mut a[0][..], &mut b[0][..]);
+        share(
+            a,
+            b,
+            per_task * ny,
+            &mut self.scratch,
+            |task, a, b, room| {
+                let room = &mut room[..plan.get_inplace_scratch_len()];
+                for (columns, spectrum) in [a, b].into_iter().zip(spectra) {
+                    let modes = spectrum[task * per_task * height..].chunks_exact(height);
                     for (column, modes) in columns.chunks_exact_mut(ny).zip(modes) {
                         column[..rising].copy_from_slice(&modes[..rising]);
                         column[rising..ny + rising - height].fill(ZERO);
                         column[ny + rising - height..].copy_from_slice(&modes[rising..]);
                     }
-                    plan.process_with_scratch(columns, &mut room[..plan.get_inplace_scratch_len()]);
-                });
-        }
+                    plan.process_with_scratch(columns, room);
+                }
+            },
+        );
     }
 
     /// Fills rows by `fill(block, rows, room)`, transforms them along x, and puts the spectra of their real and
@@ -217,9 +234,7 @@ impl Plane {
         let count = ny.div_ceil(ROWS);
         let per_task = count.div_ceil(self.scratch.len());
         let size = per_task * width * ROWS;
-        let tasks = a.par_chunks_mut(size).zip(b.par_chunks_mut(size));
-        let tasks = tasks.zip(&mut self.scratch).enumerate();
-        tasks.for_each(|(task, ((a, b), scratch))| {
+        share(a, b, size, &mut self.scratch, |task, a, b, scratch| {
             let blocks = a.chunks_mut(width * ROWS).zip(b.chunks_mut(width * ROWS));
             for (block, (a, b)) in (task * per_task..).zip(blocks) {
                 let rows = ROWS.min(ny - block * ROWS);
@@ -239,12 +254,12 @@ impl Plane {
         let plan = &self.columns[0];
         let factor = 1.0 / self.points() as f64;
         let per_task = width.div_ceil(self.scratch.len());
-        for (spectrum, blocks) in spectra.into_iter().zip(&self.blocks) {
-            let tasks = spectrum.par_chunks_mut(per_task * height);
-            let tasks = tasks.zip(&mut self.scratch).enumerate();
-            tasks.for_each(|(task, (spectrum, scratch))| {
-                let (column, room) = scratch.split_at_mut(ny);
-                let room = &mut room[..plan.get_inplace_scratch_len()];
+        let (size, both) = (per_task * height, &self.blocks);
+        let [a, b] = spectra;
+        share(a, b, size, &mut self.scratch, |task, a, b, scratch| {
+            let (column, room) = scratch.split_at_mut(ny);
+            let room = &mut room[..plan.get_inplace_scratch_len()];
+            for (spectrum, blocks) in [a, b].into_iter().zip(both) {
                 for (k, modes) in (task * per_task..).zip(spectrum.chunks_exact_mut(height)) {
                     for (block, run) in column.chunks_mut(ROWS).enumerate() {
                         let from = (block * width + k) * ROWS;
@@ -257,9 +272,25 @@ impl Plane {
                         *mode = factor * value;
                     }
                 }
-            });
-        }
+            }
+        });
     }
+}
+
+/// Calls `work(task, a, b, scratch)` with parts of `size` of two arrays, one for each scratch.
+fn share<T: Send>(
+    a: &mut [T],
+    b: &mut [T],
+    size: usize,
+    scratch: &mut [Vec<Complex64>],
+    work: impl Fn(usize, &mut [T], &mut [T], &mut [Complex64]) + Sync,
+) {
+    if let [one] = scratch {
+        return work(0, a, b, one);
+    }
+    let tasks = a.par_chunks_mut(size).zip(b.par_chunks_mut(size));
+    let tasks = tasks.zip(scratch).enumerate();
+    tasks.for_each(|(task, ((a, b), scratch))| work(task, a, b, scratch));
 }
 
 /// Rows of the complex field whose real part has the spectrum a and whose imaginary part b, before their
@@ -299,92 +330,5 @@ fn separate(rows: &[Complex64], nx: usize, a: &mut [Complex64], b: &mut [Complex
 }
 
 #[cfg(test)]
-mod tests {
-    use std::f64::consts::PI;
-
-    use super::*;
-
-    /// sum over k, l of c e^{i ..} by hand at a point.
-    fn series(plane: &Plane, spectrum: &[Complex64], [i, j]: [usize; 2]) -> f64 {
-        let [nx, ny] = plane.dims();
-        let terms = plane.wave_numbers().zip(spectrum).map(|([k, l], c)| {
-            let x = 2.0 * PI * k as f64 * i as f64 / nx as f64;
-            let y = 2.0 * PI * l as f64 * j as f64 / ny as f64;
-            let both = if k == 0 { 1.0 } else { 2.0 };
-            both * (c * Complex64::from_polar(1.0, x + y)).re
-        });
-        terms.sum()
-    }
-
-    fn spectrum(plane: &Plane, seed: u64) -> Vec<Complex64> {
-        // Of a real field: c_{0,-l} is the conjugate of c_{0,l}.
-        let noise = crate::evolution::testing::noise(2 * plane.modes(), seed);
-        let mut spectrum: Vec<Complex64> = noise
-            .chunks(2)
-            .map(|pair| Complex64::new(pair[0], pair[1]))
-            .collect();
-        let height = plane.height();
-        spectrum[0].im = 0.0;
-        for l in 1..=plane.cut[1] {
-            spectrum[height - l] = spectrum[l].conj();
-        }
-        spectrum
-    }
-
-    #[test]
-    fn transforms_are_the_series_and_invert_each_other() {
-        for (dims, cut) in [
-            ([12, 8], [3, 2]),
-            ([9, 15], [4, 7]),
-            ([16, 33], [5, 10]),
-            ([5, 1], [2, 0]),
-        ] {
-            let mut plane = Plane::new(dims, cut);
-            let (a, b) = (spectrum(&plane, 1), spectrum(&plane, 2));
-            let n = plane.points();
-            let (mut fa, mut fb) = (vec![0.0; n], vec![0.0; n]);
-            plane.inverse([&a, &b], [&mut fa, &mut fb]);
-            for j in 0..dims[1] {
-                for i in 0..dims[0] {
-                    let found = [fa[j * dims[0] + i], fb[j * dims[0] + i]];
-                    let expected = [&a, &b].map(|s| series(&plane, s, [i, j]));
-                    assert!((found[0] - expected[0]).abs() < 1e-12, "{dims:?}");
-                    assert!((found[1] - expected[1]).abs() < 1e-12, "{dims:?}");
-                }
-            }
-            let (mut back_a, mut back_b) = (a.clone(), b.clone());
-            back_a.fill(ZERO);
-            plane.forward([&fa, &fb], [&mut back_a, &mut back_b]);
-            let pairs = back_a.iter().zip(&a).chain(back_b.iter().zip(&b));
-            for (found, expected) in pairs {
-                assert!((found - expected).norm() < 1e-13, "{dims:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn products_are_those_of_the_fields() {
-        let mut plane = Plane::new([20, 18], [6, 5]);
-        let spectra = [1, 2, 3, 4].map(|seed| spectrum(&plane, seed));
-        let [u, v, a, b] = &spectra;
-        let n = plane.points();
-        let [mut fu, mut fv, mut fa, mut fb] = [(); 4].map(|()| vec![0.0; n]);
-        plane.inverse([u, v], [&mut fu, &mut fv]);
-        plane.inverse([a, b], [&mut fa, &mut fb]);
-        let product: Vec<f64> = (0..n).map(|i| fu[i] * fv[i]).collect();
-        let other: Vec<f64> = (0..n).map(|i| fu[i] * fa[i] - fb[i]).collect();
-        let [mut p, mut q, mut p2, mut q2] = [(); 4].map(|()| u.clone());
-        plane.forward([&product, &other], [&mut p, &mut q]);
-        plane.product(
-            [u, v],
-            |z| Complex64::new(z.re * z.im, 0.0),
-            [&mut p2, &mut q2],
-        );
-        assert!(p.iter().zip(&p2).all(|(a, b)| (a - b).norm() < 1e-13));
-        assert!(q2.iter().all(|q| q.norm() < 1e-13));
-        let f = |z: Complex64, c: Complex64| Complex64::new(z.re * z.im, z.re * c.re - c.im);
-        plane.product_of_four([[u, v], [a, b]], f, [&mut p2, &mut q2]);
-        assert!(p.iter().zip(&p2).all(|(a, b)| (a - b).norm() < 1e-13));
-        assert!(q.iter().zip(&q2).all(|(a, b)| (a - b).norm() < 1e-13));
-    }
-}
+#[path = "plane_tests.rs"]
+mod tests;

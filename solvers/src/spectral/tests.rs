@@ -172,7 +172,10 @@ fn without_viscosity_energy_and_enstrophy_stay() {
             after.energy / before.energy - 1.0,
             after.enstrophy / before.enstrophy - 1.0,
         ];
-        assert!(drifts.iter().all(|d| d.abs() < bound), "{drifts:?} {bound:e}");
+        assert!(
+            drifts.iter().all(|d| d.abs() < bound),
+            "{drifts:?} {bound:e}"
+        );
         drifts
     };
     let drifts = [20, 40, 80].map(drift);
