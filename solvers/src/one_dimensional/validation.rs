@@ -142,34 +142,34 @@ pub fn line_accuracy() -> Result<Vec<WorkPoint>, SolverError> {
     Ok(points)
 }
 
-/// Errors of the published set-up of diffusion and sorption at 500 s against 2048 cells, on growing numbers of cells, by the
-/// implicit step and by the adaptive explicit one.
+/// Errors of the published set-up of diffusion and sorption at 500 s on numbers of cells that rise, each a multiple of the one
+/// before, by the implicit step and by the adaptive explicit one, against the implicit one on four times the most cells.
 ///
 /// # Errors
-/// None with these parameters.
-pub fn sorption_accuracy() -> Result<Vec<WorkPoint>, SolverError> {
-    const FINEST: usize = 2048;
+/// No cells.
+pub fn sorption_accuracy(sizes: &[usize]) -> Result<Vec<WorkPoint>, SolverError> {
     const TIME: f64 = 500.0;
     let case = "diffusion-sorption, published set-up";
-    let reference_name = "2048 cells, steps of 0.1 s";
+    let reference_name = "four times the most cells";
     let equation = |n: usize| DiffusionSorption::new(SorptionParameters::default(), n);
-    let implicit = |n: usize, step: f64| {
-        let mut run = LineRun::new(equation(n)?, &vec![0.1; n], step)?;
+    let implicit = |n: usize| {
+        let mut run = LineRun::new(equation(n)?, &vec![0.1; n], 128.0 / n as f64)?;
         let (seconds, steps) = timed(&mut run, TIME)?;
         Ok::<_, SolverError>((run.state().to_vec(), seconds, steps))
     };
-    let (finest, ..) = implicit(FINEST, 0.1)?;
+    let finest_cells = 4 * sizes.last().copied().unwrap_or(1);
+    let (finest, ..) = implicit(finest_cells)?;
     let reference = |n: usize| -> Vec<f64> {
-        let part = FINEST / n;
+        let part = finest_cells / n;
         let means = finest
             .chunks(part)
             .map(|c| c.iter().sum::<f64>() / part as f64);
-        means.collect()
+        means.take(n).collect()
     };
     let mut points = Vec::new();
-    for n in [32, 64, 128, 256, 512] {
+    for &n in sizes {
         let error = |u: &[f64]| Some((relative_error(u, &reference(n)), reference_name));
-        let (u, seconds, steps) = implicit(n, 128.0 / n as f64)?;
+        let (u, seconds, steps) = implicit(n)?;
         points.push(WorkPoint {
             solver: "implicit, TR-BDF2",
             case,
@@ -212,12 +212,13 @@ mod tests {
         let points = line_accuracy().expect("valid");
         assert_eq!(points.len(), 20);
         assert_falling(&points);
-        let points = sorption_accuracy().expect("valid");
+        let points = sorption_accuracy(&[16, 32, 64]).expect("valid");
         let (implicit, explicit): (Vec<_>, Vec<_>) = points
             .into_iter()
             .partition(|p| p.solver.starts_with("implicit"));
         assert_falling(&implicit);
         assert_falling(&explicit);
-        assert_eq!((implicit.len(), explicit.len()), (5, 5));
+        assert_eq!((implicit.len(), explicit.len()), (3, 3));
+        assert!(sorption_accuracy(&[0]).is_err());
     }
 }
