@@ -4,6 +4,9 @@
 //! sparse symmetric system, [`Krylov`] whatever has a [`LinearOperator`]. The book of the repository
 //! writes the discretisation out and says which method to take.
 //!
+//! [`VorticityFlow`] is the flow on a periodic plane, [`LineRun`] an equation in one dimension, [`Darcy`] a porous
+//! medium. They implement [`Simulation`], and give derivatives of residuals, steps and solutions ([`Evolution`]).
+//!
 //! [`PanelFlow`] is the inviscid incompressible flow past an airfoil by vortex panels: milliseconds
 //! per airfoil, and the velocity at any point outside.
 //!
@@ -63,3 +66,18 @@ pub use stream::{StreamTriad, stream_triad};
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/poisson/from-rust.md")]
 struct FromRust;
+
+/// See [`FromRust`].
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/spectral.md")]
+struct Spectral;
+
+/// See [`FromRust`].
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/one-dimensional.md")]
+struct OneDimensional;
+
+/// See [`FromRust`].
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/darcy.md")]
+struct DarcyFlow;

@@ -127,7 +127,7 @@ fn zero_ahead(values: &[f64]) -> f64 {
 /// Whether the smoothed mask is above a half at a point of the unit square.
 fn is_high(mask: &[f64], n: usize, [x, y]: [f64; 2]) -> bool {
     /// In spacings of the published points.
-    const WIDTH: f64 = 0.45;
+    const WIDTH: f64 = 0.5;
     const REACH: i64 = 2;
     let place = |v: f64| (v - 0.5 / FINE as f64) * n as f64;
     let weights = |v: f64| {

@@ -11,10 +11,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustdct::num_complex::Complex64;
-use rustdct::rustfft::{Fft, FftPlanner};
+use rustdct::rustfft::{Fft, FftPlanner, Length};
 
 /// Rows that are worked on together, so that memory is read in runs.
 const ROWS: usize = 8;
+/// Room between rows, so that a column of a power of two does not fall on one set of the cache.
+const PADDING: usize = 4;
 /// Up to as many points one thread does the work: handing it out would take as long.
 const SMALL: usize = 64 * 64;
 
@@ -52,7 +54,7 @@ impl Plane {
         let plans = rows.iter().chain(&columns);
         let room = plans.map(|p| p.get_inplace_scratch_len()).max();
         // Two rows of every row of a block, or a column.
-        let room = room.unwrap_or(0) + (2 * ROWS * nx).max(ny);
+        let room = room.unwrap_or(0) + (2 * ROWS * (nx + PADDING)).max(ny);
         let tasks = match nx * ny <= SMALL {
             true => 1,
             false => 4 * rayon::current_num_threads(),
@@ -110,37 +112,37 @@ impl Plane {
         let (plan, [a, b, ..]) = (&self.rows[1], &self.middle);
         let per_task = ny.div_ceil(ROWS).div_ceil(self.scratch.len());
         let size = per_task * ROWS * nx;
-        let [out_a, out_b] = fields;
-        share(
-            out_a,
-            out_b,
-            size,
-            &mut self.scratch,
-            |task, out_a, out_b, scratch| {
-                let (z, room) = scratch.split_at_mut(ROWS * nx);
-                let room = &mut room[..plan.get_inplace_scratch_len()];
-                let blocks = out_a.chunks_mut(ROWS * nx).zip(out_b.chunks_mut(ROWS * nx));
-                for (block, (out_a, out_b)) in (task * per_task..).zip(blocks) {
-                    let z = &mut z[..out_a.len()];
+        let work =
+            |task: usize, a_out: &mut [f64], b_out: &mut [f64], scratch: &mut [Complex64]| {
+                let (z, room) = scratch.split_at_mut(ROWS * (nx + PADDING));
+                let blocks = a_out.chunks_mut(ROWS * nx).zip(b_out.chunks_mut(ROWS * nx));
+                for (block, (a_out, b_out)) in (task * per_task..).zip(blocks) {
+                    let z = &mut z[..a_out.len() / nx * (nx + PADDING)];
                     gather(a, b, ny, block * ROWS, z, nx);
-                    plan.process_with_scratch(z, room);
-                    for ((z, a), b) in z.iter().zip(out_a).zip(out_b) {
-                        (*a, *b) = (z.re, z.im);
+                    transform(plan.as_ref(), z, room);
+                    let rows = a_out.chunks_exact_mut(nx).zip(b_out.chunks_exact_mut(nx));
+                    for (z, (a, b)) in z.chunks_exact(nx + PADDING).zip(rows) {
+                        for (z, (a, b)) in z.iter().zip(a.iter_mut().zip(b)) {
+                            (*a, *b) = (z.re, z.im);
+                        }
                     }
                 }
-            },
-        );
+            };
+        let [a_out, b_out] = fields;
+        share(a_out, b_out, size, &mut self.scratch, work);
     }
 
     /// The spectra of two fields.
     pub fn forward(&mut self, fields: [&[f64]; 2], spectra: [&mut [Complex64]; 2]) {
         let nx = self.dims[0];
         let [a, b] = fields;
-        self.into_blocks(|block, z, _| {
+        self.rows_to_blocks(|block, z, _| {
             let from = block * ROWS * nx;
-            let values = a[from..].iter().zip(&b[from..]);
-            for (z, (a, b)) in z.iter_mut().zip(values) {
-                *z = Complex64::new(*a, *b);
+            let rows = a[from..].chunks_exact(nx).zip(b[from..].chunks_exact(nx));
+            for (z, (a, b)) in z.chunks_exact_mut(nx + PADDING).zip(rows) {
+                for (z, (a, b)) in z.iter_mut().zip(a.iter().zip(b)) {
+                    *z = Complex64::new(*a, *b);
+                }
             }
         });
         self.forward_columns(spectra);
@@ -158,9 +160,9 @@ impl Plane {
         let (nx, ny) = (self.dims[0], self.dims[1]);
         let plan = self.rows[1].clone();
         let [a, b] = [0, 1].map(|i| std::mem::take(&mut self.middle[i]));
-        self.into_blocks(|block, z, room| {
+        self.rows_to_blocks(|block, z, room| {
             gather(&a, &b, ny, block * ROWS, z, nx);
-            plan.process_with_scratch(z, &mut room[..plan.get_inplace_scratch_len()]);
+            transform(plan.as_ref(), z, room);
             for z in z {
                 *z = f(*z);
             }
@@ -182,14 +184,13 @@ impl Plane {
         let (nx, ny) = (self.dims[0], self.dims[1]);
         let plan = self.rows[1].clone();
         let middle = [0, 1, 2, 3].map(|i| std::mem::take(&mut self.middle[i]));
-        self.into_blocks(|block, z, room| {
-            let (other, room) = room.split_at_mut(ROWS * nx);
+        self.rows_to_blocks(|block, z, room| {
+            let (other, room) = room.split_at_mut(ROWS * (nx + PADDING));
             let other = &mut other[..z.len()];
-            let room = &mut room[..plan.get_inplace_scratch_len()];
             gather(&middle[0], &middle[1], ny, block * ROWS, z, nx);
-            plan.process_with_scratch(z, room);
+            transform(plan.as_ref(), z, room);
             gather(&middle[2], &middle[3], ny, block * ROWS, other, nx);
-            plan.process_with_scratch(other, room);
+            transform(plan.as_ref(), other, room);
             for (z, other) in z.iter_mut().zip(other) {
                 *z = f(*z, *other);
             }
@@ -225,9 +226,9 @@ impl Plane {
         );
     }
 
-    /// Fills rows by `fill(block, rows, room)`, transforms them along x, and puts the spectra of their real and
+    /// Fills rows, with padding behind each, by `fill(block, rows, room)`, transforms them along x, and puts the spectra of their real and
     /// imaginary parts into `blocks`.
-    fn into_blocks(&mut self, fill: impl Fn(usize, &mut [Complex64], &mut [Complex64]) + Sync) {
+    fn rows_to_blocks(&mut self, fill: impl Fn(usize, &mut [Complex64], &mut [Complex64]) + Sync) {
         let ([nx, ny], width) = (self.dims, self.cut[0] + 1);
         let plan = &self.rows[0];
         let [a, b] = &mut self.blocks;
@@ -238,10 +239,10 @@ impl Plane {
             let blocks = a.chunks_mut(width * ROWS).zip(b.chunks_mut(width * ROWS));
             for (block, (a, b)) in (task * per_task..).zip(blocks) {
                 let rows = ROWS.min(ny - block * ROWS);
-                let (z, room) = scratch.split_at_mut(ROWS * nx);
-                let z = &mut z[..rows * nx];
+                let (z, room) = scratch.split_at_mut(ROWS * (nx + PADDING));
+                let z = &mut z[..rows * (nx + PADDING)];
                 fill(block, z, room);
-                plan.process_with_scratch(z, &mut room[..plan.get_inplace_scratch_len()]);
+                transform(plan.as_ref(), z, room);
                 separate(z, nx, a, b);
             }
         });
@@ -293,6 +294,14 @@ fn share<T: Send>(
     tasks.for_each(|(task, ((a, b), scratch))| work(task, a, b, scratch));
 }
 
+/// Transforms rows, each but for its padding.
+fn transform(plan: &dyn Fft<f64>, rows: &mut [Complex64], room: &mut [Complex64]) {
+    let room = &mut room[..plan.get_inplace_scratch_len()];
+    for row in rows.chunks_exact_mut(plan.len() + PADDING) {
+        plan.process_with_scratch(&mut row[..plan.len()], room);
+    }
+}
+
 /// Rows of the complex field whose real part has the spectrum a and whose imaginary part b, before their
 /// transform along x. `a` and `b` are `[k][y]`.
 fn gather(
@@ -306,7 +315,7 @@ fn gather(
     rows.fill(ZERO);
     for (k, (a, b)) in a.chunks_exact(ny).zip(b.chunks_exact(ny)).enumerate() {
         let values = a[first..].iter().zip(&b[first..]);
-        for (row, (a, b)) in rows.chunks_exact_mut(nx).zip(values) {
+        for (row, (a, b)) in rows.chunks_exact_mut(nx + PADDING).zip(values) {
             if k > 0 {
                 row[nx - k] = Complex64::new(a.re + b.im, b.re - a.im);
             }
@@ -320,7 +329,7 @@ fn separate(rows: &[Complex64], nx: usize, a: &mut [Complex64], b: &mut [Complex
     let runs = a.chunks_exact_mut(ROWS).zip(b.chunks_exact_mut(ROWS));
     for (k, (a, b)) in runs.enumerate() {
         let mirror = if k == 0 { 0 } else { nx - k };
-        for ((row, a), b) in rows.chunks_exact(nx).zip(a).zip(b) {
+        for ((row, a), b) in rows.chunks_exact(nx + PADDING).zip(a).zip(b) {
             let (plus, minus) = (row[k], row[mirror].conj());
             *a = 0.5 * (plus + minus);
             let difference = 0.5 * (plus - minus);
