@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use rustdct::num_complex::Complex64;
-use rustdct::rustfft::{Fft, FftPlanner, Length};
+use rustdct::rustfft::{Fft, FftPlanner};
 
 /// Rows that are worked on together, so that memory is read in runs.
 const ROWS: usize = 8;
