@@ -4,6 +4,9 @@
 //! sparse symmetric system, [`Krylov`] whatever has a [`LinearOperator`]. The book of the repository
 //! writes the discretisation out and says which method to take.
 //!
+//! [`VorticityFlow`] is the flow on a periodic plane, [`LineRun`] an equation in one dimension, [`Darcy`] a porous
+//! medium. They implement [`Simulation`], and give derivatives of residuals, steps and solutions ([`Evolution`]).
+//!
 //! [`PanelFlow`] is the inviscid incompressible flow past an airfoil by vortex panels: milliseconds
 //! per airfoil, and the velocity at any point outside.
 //!
@@ -32,7 +35,7 @@ mod simulation;
 mod spectral;
 mod stream;
 
-pub use darcy::{Darcy, DarcyGradient, DarcyGrid, DarcyOperator};
+pub use darcy::{Darcy, DarcyGradient, DarcyGrid, DarcyOperator, darcy_accuracy};
 pub use error::SolverError;
 pub use evolution::Evolution;
 pub use flow::{
@@ -51,7 +54,8 @@ pub use linear::{
 };
 pub use one_dimensional::{
     AdaptiveReport, DiffusionSorption, FiniteVolumeLine, LineEquation, LineFlux, LineRun,
-    PeriodicEquation, SorptionParameters, SpectralLine, dormand_prince,
+    PeriodicEquation, SorptionParameters, SpectralLine, dormand_prince, line_accuracy,
+    sorption_accuracy,
 };
 pub use panel::{PanelFlow, PanelSolution};
 pub use poisson::{
@@ -61,7 +65,7 @@ pub use poisson::{
 pub use simulation::{FieldInfo, Health, Simulation};
 pub use spectral::{
     FieldBoundary, GaussianField, VorticityBudget, VorticityEquation, VorticityFlow,
-    VorticityForcing,
+    VorticityForcing, WorkPoint, vorticity_accuracy, vorticity_cost,
 };
 pub use stream::{StreamTriad, stream_triad};
 
@@ -69,3 +73,18 @@ pub use stream::{StreamTriad, stream_triad};
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/poisson/from-rust.md")]
 struct FromRust;
+
+/// See [`FromRust`].
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/spectral.md")]
+struct Spectral;
+
+/// See [`FromRust`].
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/one-dimensional.md")]
+struct OneDimensional;
+
+/// See [`FromRust`].
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/darcy.md")]
+struct DarcyFlow;

@@ -7,7 +7,10 @@
 
 mod operator;
 #[cfg(test)]
+mod published_tests;
+#[cfg(test)]
 mod tests;
+mod validation;
 
 use crate::evolution::{check_lengths, finite, no_such_field, positive};
 use crate::{
@@ -15,6 +18,7 @@ use crate::{
 };
 
 pub use operator::{DarcyGradient, DarcyOperator};
+pub use validation::darcy_accuracy;
 
 /// The residual to solve to, over the norm of the source, unless told otherwise.
 const TOLERANCE: f64 = 1e-10;

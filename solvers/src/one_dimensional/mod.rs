@@ -10,6 +10,7 @@ mod spectral;
 #[cfg(test)]
 mod tests;
 mod tridiagonal;
+mod validation;
 
 pub use diffusion_sorption::{DiffusionSorption, SorptionParameters};
 pub use dormand_prince::{AdaptiveReport, dormand_prince};
@@ -17,3 +18,4 @@ pub use equation::PeriodicEquation;
 pub use finite_volume::{FiniteVolumeLine, LineFlux};
 pub use run::{LineEquation, LineRun};
 pub use spectral::SpectralLine;
+pub use validation::{line_accuracy, sorption_accuracy};

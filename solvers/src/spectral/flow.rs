@@ -54,7 +54,8 @@ impl VorticityFlow {
             vorticity: vorticity.to_vec(),
             velocity: vec![0.0; 2 * points],
         };
-        flow.equation.to_spectrum(vorticity, &mut flow.spectrum);
+        let advection = &mut flow.equation.advection;
+        advection.spectrum_of(vorticity, &mut flow.spectrum);
         flow.refresh();
         Ok(flow)
     }
@@ -87,11 +88,12 @@ impl VorticityFlow {
 
     /// Brings the fields on the points up to date.
     fn refresh(&mut self) {
-        self.equation.to_field(&self.spectrum, &mut self.vorticity);
+        let advection = &mut self.equation.advection;
+        advection.field_of(&self.spectrum, &mut self.vorticity);
         let n = self.vorticity.len();
         let (mut u, mut v) = (vec![0.0; n], vec![0.0; n]);
         let fields = [&mut u[..], &mut v[..]];
-        self.equation.advection.velocity(&self.spectrum, fields);
+        advection.velocity(&self.spectrum, fields);
         for (pair, (u, v)) in self.velocity.chunks_exact_mut(2).zip(u.iter().zip(&v)) {
             pair.copy_from_slice(&[*u, *v]);
         }

@@ -9,6 +9,7 @@ mod plane;
 mod random_field;
 #[cfg(test)]
 mod tests;
+mod validation;
 mod vorticity;
 
 pub use budget::VorticityBudget;
@@ -17,4 +18,6 @@ pub use flow::VorticityFlow;
 pub use forcing::VorticityForcing;
 pub(crate) use line::Line;
 pub use random_field::{FieldBoundary, GaussianField};
+pub use validation::{WorkPoint, vorticity_accuracy, vorticity_cost};
+pub(crate) use validation::{relative_error, timed};
 pub use vorticity::VorticityEquation;

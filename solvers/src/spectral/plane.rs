@@ -15,6 +15,10 @@ use rustdct::rustfft::{Fft, FftPlanner};
 
 /// Rows that are worked on together, so that memory is read in runs.
 const ROWS: usize = 8;
+/// Room between rows, so that a column of a power of two does not fall on one set of the cache.
+const PADDING: usize = 4;
+/// Up to as many points one thread does the work: handing it out would take as long.
+const SMALL: usize = 64 * 64;
 
 const ZERO: Complex64 = Complex64::new(0.0, 0.0);
 
@@ -50,7 +54,11 @@ impl Plane {
         let plans = rows.iter().chain(&columns);
         let room = plans.map(|p| p.get_inplace_scratch_len()).max();
         // Two rows of every row of a block, or a column.
-        let room = room.unwrap_or(0) + (2 * ROWS * nx).max(ny);
+        let room = room.unwrap_or(0) + (2 * ROWS * (nx + PADDING)).max(ny);
+        let tasks = match nx * ny <= SMALL {
+            true => 1,
+            false => 4 * rayon::current_num_threads(),
+        };
         Self {
             dims,
             cut,
@@ -58,7 +66,7 @@ impl Plane {
             columns,
             middle: [(); 4].map(|()| vec![ZERO; width * ny]),
             blocks: [(); 2].map(|()| vec![ZERO; blocks * width * ROWS]),
-            scratch: vec![vec![ZERO; room]; 4 * rayon::current_num_threads()],
+            scratch: vec![vec![ZERO; room]; tasks],
         }
     }
 
@@ -103,32 +111,38 @@ impl Plane {
         let [nx, ny] = self.dims;
         let (plan, [a, b, ..]) = (&self.rows[1], &self.middle);
         let per_task = ny.div_ceil(ROWS).div_ceil(self.scratch.len());
-        let [out_a, out_b] = fields.map(|f| f.par_chunks_mut(per_task * ROWS * nx));
-        let tasks = out_a.zip(out_b).zip(&mut self.scratch).enumerate();
-        tasks.for_each(|(task, ((out_a, out_b), scratch))| {
-            let (z, room) = scratch.split_at_mut(ROWS * nx);
-            let room = &mut room[..plan.get_inplace_scratch_len()];
-            let blocks = out_a.chunks_mut(ROWS * nx).zip(out_b.chunks_mut(ROWS * nx));
-            for (block, (out_a, out_b)) in (task * per_task..).zip(blocks) {
-                let z = &mut z[..out_a.len()];
-                gather(a, b, ny, block * ROWS, z, nx);
-                plan.process_with_scratch(z, room);
-                for ((z, a), b) in z.iter().zip(out_a).zip(out_b) {
-                    (*a, *b) = (z.re, z.im);
+        let size = per_task * ROWS * nx;
+        let work =
+            |task: usize, a_out: &mut [f64], b_out: &mut [f64], scratch: &mut [Complex64]| {
+                let (z, room) = scratch.split_at_mut(ROWS * (nx + PADDING));
+                let blocks = a_out.chunks_mut(ROWS * nx).zip(b_out.chunks_mut(ROWS * nx));
+                for (block, (a_out, b_out)) in (task * per_task..).zip(blocks) {
+                    let z = &mut z[..a_out.len() / nx * (nx + PADDING)];
+                    gather(a, b, ny, block * ROWS, z, nx);
+                    transform(plan.as_ref(), z, room);
+                    let rows = a_out.chunks_exact_mut(nx).zip(b_out.chunks_exact_mut(nx));
+                    for (z, (a, b)) in z.chunks_exact(nx + PADDING).zip(rows) {
+                        for (z, (a, b)) in z.iter().zip(a.iter_mut().zip(b)) {
+                            (*a, *b) = (z.re, z.im);
+                        }
+                    }
                 }
-            }
-        });
+            };
+        let [a_out, b_out] = fields;
+        share(a_out, b_out, size, &mut self.scratch, work);
     }
 
     /// The spectra of two fields.
     pub fn forward(&mut self, fields: [&[f64]; 2], spectra: [&mut [Complex64]; 2]) {
         let nx = self.dims[0];
         let [a, b] = fields;
-        self.into_blocks(|block, z, _| {
+        self.rows_to_blocks(|block, z, _| {
             let from = block * ROWS * nx;
-            let values = a[from..].iter().zip(&b[from..]);
-            for (z, (a, b)) in z.iter_mut().zip(values) {
-                *z = Complex64::new(*a, *b);
+            let rows = a[from..].chunks_exact(nx).zip(b[from..].chunks_exact(nx));
+            for (z, (a, b)) in z.chunks_exact_mut(nx + PADDING).zip(rows) {
+                for (z, (a, b)) in z.iter_mut().zip(a.iter().zip(b)) {
+                    *z = Complex64::new(*a, *b);
+                }
             }
         });
         self.forward_columns(spectra);
@@ -146,9 +160,9 @@ impl Plane {
         let (nx, ny) = (self.dims[0], self.dims[1]);
         let plan = self.rows[1].clone();
         let [a, b] = [0, 1].map(|i| std::mem::take(&mut self.middle[i]));
-        self.into_blocks(|block, z, room| {
+        self.rows_to_blocks(|block, z, room| {
             gather(&a, &b, ny, block * ROWS, z, nx);
-            plan.process_with_scratch(z, &mut room[..plan.get_inplace_scratch_len()]);
+            transform(plan.as_ref(), z, room);
             for z in z {
                 *z = f(*z);
             }
@@ -170,14 +184,13 @@ impl Plane {
         let (nx, ny) = (self.dims[0], self.dims[1]);
         let plan = self.rows[1].clone();
         let middle = [0, 1, 2, 3].map(|i| std::mem::take(&mut self.middle[i]));
-        self.into_blocks(|block, z, room| {
-            let (other, room) = room.split_at_mut(ROWS * nx);
+        self.rows_to_blocks(|block, z, room| {
+            let (other, room) = room.split_at_mut(ROWS * (nx + PADDING));
             let other = &mut other[..z.len()];
-            let room = &mut room[..plan.get_inplace_scratch_len()];
             gather(&middle[0], &middle[1], ny, block * ROWS, z, nx);
-            plan.process_with_scratch(z, room);
+            transform(plan.as_ref(), z, room);
             gather(&middle[2], &middle[3], ny, block * ROWS, other, nx);
-            plan.process_with_scratch(other, room);
+            transform(plan.as_ref(), other, room);
             for (z, other) in z.iter_mut().zip(other) {
                 *z = f(*z, *other);
             }
@@ -191,42 +204,45 @@ impl Plane {
         let (ny, height, rising) = (self.dims[1], self.height(), self.cut[1] + 1);
         let plan = &self.columns[1];
         let per_task = (self.cut[0] + 1).div_ceil(self.scratch.len());
-        for (spectrum, middle) in spectra.iter().zip(&mut self.middle[at..]) {
-            let columns = middle.par_chunks_mut(per_task * ny);
-            let tasks = columns.zip(spectrum.par_chunks(per_task * height));
-            tasks
-                .zip(&mut self.scratch)
-                .for_each(|((columns, modes), room)| {
-                    let modes = modes.chunks_exact(height);
+        let (a, b) = self.middle[at..].split_at_mut(1);
+        let (a, b) = (&mut a[0][..], &mut b[0][..]);
+        share(
+            a,
+            b,
+            per_task * ny,
+            &mut self.scratch,
+            |task, a, b, room| {
+                let room = &mut room[..plan.get_inplace_scratch_len()];
+                for (columns, spectrum) in [a, b].into_iter().zip(spectra) {
+                    let modes = spectrum[task * per_task * height..].chunks_exact(height);
                     for (column, modes) in columns.chunks_exact_mut(ny).zip(modes) {
                         column[..rising].copy_from_slice(&modes[..rising]);
                         column[rising..ny + rising - height].fill(ZERO);
                         column[ny + rising - height..].copy_from_slice(&modes[rising..]);
                     }
-                    plan.process_with_scratch(columns, &mut room[..plan.get_inplace_scratch_len()]);
-                });
-        }
+                    plan.process_with_scratch(columns, room);
+                }
+            },
+        );
     }
 
-    /// Fills rows by `fill(block, rows, room)`, transforms them along x, and puts the spectra of their real and
+    /// Fills rows, with padding behind each, by `fill(block, rows, room)`, transforms them along x, and puts the spectra of their real and
     /// imaginary parts into `blocks`.
-    fn into_blocks(&mut self, fill: impl Fn(usize, &mut [Complex64], &mut [Complex64]) + Sync) {
+    fn rows_to_blocks(&mut self, fill: impl Fn(usize, &mut [Complex64], &mut [Complex64]) + Sync) {
         let ([nx, ny], width) = (self.dims, self.cut[0] + 1);
         let plan = &self.rows[0];
         let [a, b] = &mut self.blocks;
         let count = ny.div_ceil(ROWS);
         let per_task = count.div_ceil(self.scratch.len());
         let size = per_task * width * ROWS;
-        let tasks = a.par_chunks_mut(size).zip(b.par_chunks_mut(size));
-        let tasks = tasks.zip(&mut self.scratch).enumerate();
-        tasks.for_each(|(task, ((a, b), scratch))| {
+        share(a, b, size, &mut self.scratch, |task, a, b, scratch| {
             let blocks = a.chunks_mut(width * ROWS).zip(b.chunks_mut(width * ROWS));
             for (block, (a, b)) in (task * per_task..).zip(blocks) {
                 let rows = ROWS.min(ny - block * ROWS);
-                let (z, room) = scratch.split_at_mut(ROWS * nx);
-                let z = &mut z[..rows * nx];
+                let (z, room) = scratch.split_at_mut(ROWS * (nx + PADDING));
+                let z = &mut z[..rows * (nx + PADDING)];
                 fill(block, z, room);
-                plan.process_with_scratch(z, &mut room[..plan.get_inplace_scratch_len()]);
+                transform(plan.as_ref(), z, room);
                 separate(z, nx, a, b);
             }
         });
@@ -239,12 +255,12 @@ impl Plane {
         let plan = &self.columns[0];
         let factor = 1.0 / self.points() as f64;
         let per_task = width.div_ceil(self.scratch.len());
-        for (spectrum, blocks) in spectra.into_iter().zip(&self.blocks) {
-            let tasks = spectrum.par_chunks_mut(per_task * height);
-            let tasks = tasks.zip(&mut self.scratch).enumerate();
-            tasks.for_each(|(task, (spectrum, scratch))| {
-                let (column, room) = scratch.split_at_mut(ny);
-                let room = &mut room[..plan.get_inplace_scratch_len()];
+        let (size, both) = (per_task * height, &self.blocks);
+        let [a, b] = spectra;
+        share(a, b, size, &mut self.scratch, |task, a, b, scratch| {
+            let (column, room) = scratch.split_at_mut(ny);
+            let room = &mut room[..plan.get_inplace_scratch_len()];
+            for (spectrum, blocks) in [a, b].into_iter().zip(both) {
                 for (k, modes) in (task * per_task..).zip(spectrum.chunks_exact_mut(height)) {
                     for (block, run) in column.chunks_mut(ROWS).enumerate() {
                         let from = (block * width + k) * ROWS;
@@ -257,8 +273,32 @@ impl Plane {
                         *mode = factor * value;
                     }
                 }
-            });
-        }
+            }
+        });
+    }
+}
+
+/// Calls `work(task, a, b, scratch)` with parts of `size` of two arrays, one for each scratch.
+fn share<T: Send>(
+    a: &mut [T],
+    b: &mut [T],
+    size: usize,
+    scratch: &mut [Vec<Complex64>],
+    work: impl Fn(usize, &mut [T], &mut [T], &mut [Complex64]) + Sync,
+) {
+    if let [one] = scratch {
+        return work(0, a, b, one);
+    }
+    let tasks = a.par_chunks_mut(size).zip(b.par_chunks_mut(size));
+    let tasks = tasks.zip(scratch).enumerate();
+    tasks.for_each(|(task, ((a, b), scratch))| work(task, a, b, scratch));
+}
+
+/// Transforms rows, each but for its padding.
+fn transform(plan: &dyn Fft<f64>, rows: &mut [Complex64], room: &mut [Complex64]) {
+    let room = &mut room[..plan.get_inplace_scratch_len()];
+    for row in rows.chunks_exact_mut(plan.len() + PADDING) {
+        plan.process_with_scratch(&mut row[..plan.len()], room);
     }
 }
 
@@ -275,7 +315,7 @@ fn gather(
     rows.fill(ZERO);
     for (k, (a, b)) in a.chunks_exact(ny).zip(b.chunks_exact(ny)).enumerate() {
         let values = a[first..].iter().zip(&b[first..]);
-        for (row, (a, b)) in rows.chunks_exact_mut(nx).zip(values) {
+        for (row, (a, b)) in rows.chunks_exact_mut(nx + PADDING).zip(values) {
             if k > 0 {
                 row[nx - k] = Complex64::new(a.re + b.im, b.re - a.im);
             }
@@ -289,7 +329,7 @@ fn separate(rows: &[Complex64], nx: usize, a: &mut [Complex64], b: &mut [Complex
     let runs = a.chunks_exact_mut(ROWS).zip(b.chunks_exact_mut(ROWS));
     for (k, (a, b)) in runs.enumerate() {
         let mirror = if k == 0 { 0 } else { nx - k };
-        for ((row, a), b) in rows.chunks_exact(nx).zip(a).zip(b) {
+        for ((row, a), b) in rows.chunks_exact(nx + PADDING).zip(a).zip(b) {
             let (plus, minus) = (row[k], row[mirror].conj());
             *a = 0.5 * (plus + minus);
             let difference = 0.5 * (plus - minus);
@@ -299,92 +339,5 @@ fn separate(rows: &[Complex64], nx: usize, a: &mut [Complex64], b: &mut [Complex
 }
 
 #[cfg(test)]
-mod tests {
-    use std::f64::consts::PI;
-
-    use super::*;
-
-    /// sum over k, l of c e^{i ..} by hand at a point.
-    fn series(plane: &Plane, spectrum: &[Complex64], [i, j]: [usize; 2]) -> f64 {
-        let [nx, ny] = plane.dims();
-        let terms = plane.wave_numbers().zip(spectrum).map(|([k, l], c)| {
-            let x = 2.0 * PI * k as f64 * i as f64 / nx as f64;
-            let y = 2.0 * PI * l as f64 * j as f64 / ny as f64;
-            let both = if k == 0 { 1.0 } else { 2.0 };
-            both * (c * Complex64::from_polar(1.0, x + y)).re
-        });
-        terms.sum()
-    }
-
-    fn spectrum(plane: &Plane, seed: u64) -> Vec<Complex64> {
-        // Of a real field: c_{0,-l} is the conjugate of c_{0,l}.
-        let noise = crate::evolution::testing::noise(2 * plane.modes(), seed);
-        let mut spectrum: Vec<Complex64> = noise
-            .chunks(2)
-            .map(|pair| Complex64::new(pair[0], pair[1]))
-            .collect();
-        let height = plane.height();
-        spectrum[0].im = 0.0;
-        for l in 1..=plane.cut[1] {
-            spectrum[height - l] = spectrum[l].conj();
-        }
-        spectrum
-    }
-
-    #[test]
-    fn transforms_are_the_series_and_invert_each_other() {
-        for (dims, cut) in [
-            ([12, 8], [3, 2]),
-            ([9, 15], [4, 7]),
-            ([16, 33], [5, 10]),
-            ([5, 1], [2, 0]),
-        ] {
-            let mut plane = Plane::new(dims, cut);
-            let (a, b) = (spectrum(&plane, 1), spectrum(&plane, 2));
-            let n = plane.points();
-            let (mut fa, mut fb) = (vec![0.0; n], vec![0.0; n]);
-            plane.inverse([&a, &b], [&mut fa, &mut fb]);
-            for j in 0..dims[1] {
-                for i in 0..dims[0] {
-                    let found = [fa[j * dims[0] + i], fb[j * dims[0] + i]];
-                    let expected = [&a, &b].map(|s| series(&plane, s, [i, j]));
-                    assert!((found[0] - expected[0]).abs() < 1e-12, "{dims:?}");
-                    assert!((found[1] - expected[1]).abs() < 1e-12, "{dims:?}");
-                }
-            }
-            let (mut back_a, mut back_b) = (a.clone(), b.clone());
-            back_a.fill(ZERO);
-            plane.forward([&fa, &fb], [&mut back_a, &mut back_b]);
-            let pairs = back_a.iter().zip(&a).chain(back_b.iter().zip(&b));
-            for (found, expected) in pairs {
-                assert!((found - expected).norm() < 1e-13, "{dims:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn products_are_those_of_the_fields() {
-        let mut plane = Plane::new([20, 18], [6, 5]);
-        let spectra = [1, 2, 3, 4].map(|seed| spectrum(&plane, seed));
-        let [u, v, a, b] = &spectra;
-        let n = plane.points();
-        let [mut fu, mut fv, mut fa, mut fb] = [(); 4].map(|()| vec![0.0; n]);
-        plane.inverse([u, v], [&mut fu, &mut fv]);
-        plane.inverse([a, b], [&mut fa, &mut fb]);
-        let product: Vec<f64> = (0..n).map(|i| fu[i] * fv[i]).collect();
-        let other: Vec<f64> = (0..n).map(|i| fu[i] * fa[i] - fb[i]).collect();
-        let [mut p, mut q, mut p2, mut q2] = [(); 4].map(|()| u.clone());
-        plane.forward([&product, &other], [&mut p, &mut q]);
-        plane.product(
-            [u, v],
-            |z| Complex64::new(z.re * z.im, 0.0),
-            [&mut p2, &mut q2],
-        );
-        assert!(p.iter().zip(&p2).all(|(a, b)| (a - b).norm() < 1e-13));
-        assert!(q2.iter().all(|q| q.norm() < 1e-13));
-        let f = |z: Complex64, c: Complex64| Complex64::new(z.re * z.im, z.re * c.re - c.im);
-        plane.product_of_four([[u, v], [a, b]], f, [&mut p2, &mut q2]);
-        assert!(p.iter().zip(&p2).all(|(a, b)| (a - b).norm() < 1e-13));
-        assert!(q.iter().zip(&q2).all(|(a, b)| (a - b).norm() < 1e-13));
-    }
-}
+#[path = "plane_tests.rs"]
+mod tests;

@@ -55,7 +55,7 @@ fn point(boundary: FieldBoundary, i: usize, n: usize, length: f64) -> f64 {
 
 #[test]
 fn the_covariance_on_a_line_is_the_series() {
-    let (n, length, samples) = (12, 1.5, 4000);
+    let (n, length, samples) = (12, 1.5, 2000);
     for boundary in ALL {
         let distribution = field(boundary, 2.0);
         let mut sums = [0.0; 2];
@@ -87,7 +87,7 @@ fn the_covariance_on_a_line_is_the_series() {
 
 #[test]
 fn the_covariance_on_a_plane_is_the_series() {
-    let (dims, lengths, samples) = ([6, 10], [1.0, 1.5], 4000);
+    let (dims, lengths, samples) = ([6, 10], [1.0, 1.5], 2000);
     for boundary in ALL {
         let distribution = field(boundary, 2.0);
         // The points (1, 2) and (2, 4).

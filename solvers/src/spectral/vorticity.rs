@@ -104,7 +104,7 @@ impl VorticityEquation {
     pub fn with_forcing(mut self, forcing: &VorticityForcing) -> Result<Self, SolverError> {
         let field = forcing.field(self.dims(), self.lengths)?;
         let mut spectrum = std::mem::take(&mut self.advection.forcing);
-        self.to_spectrum(&field, &mut spectrum);
+        self.advection.spectrum_of(&field, &mut spectrum);
         self.advection.forcing = spectrum;
         Ok(self)
     }
@@ -159,16 +159,6 @@ impl VorticityEquation {
             pair.copy_from_slice(&[*u, *v]);
         }
         Ok(())
-    }
-
-    /// The spectrum of a vorticity.
-    pub(super) fn to_spectrum(&mut self, vorticity: &[f64], spectrum: &mut [Complex64]) {
-        self.advection.spectrum_of(vorticity, spectrum);
-    }
-
-    /// The field of a spectrum.
-    pub(super) fn to_field(&mut self, spectrum: &[Complex64], field: &mut [f64]) {
-        self.advection.field_of(spectrum, field);
     }
 
     /// A step from spectrum to spectrum.
@@ -287,14 +277,14 @@ impl Advection {
     }
 
     /// The spectrum of a field, without its mean.
-    fn spectrum_of(&mut self, field: &[f64], spectrum: &mut [Complex64]) {
+    pub fn spectrum_of(&mut self, field: &[f64], spectrum: &mut [Complex64]) {
         let [other, ..] = &mut self.spectra;
         self.plane.forward([field, field], [spectrum, other]);
         spectrum[0] = Complex64::default();
     }
 
     /// The field of a spectrum.
-    fn field_of(&mut self, spectrum: &[Complex64], field: &mut [f64]) {
+    pub fn field_of(&mut self, spectrum: &[Complex64], field: &mut [f64]) {
         let fields = [field, &mut self.spare[..]];
         self.plane.inverse([spectrum, spectrum], fields);
     }
