@@ -7,6 +7,8 @@
 //! [`PanelFlow`] is the inviscid incompressible flow past an airfoil by vortex panels: milliseconds
 //! per airfoil, and the velocity at any point outside.
 //!
+//! [`FlowSolver`] is incompressible viscous flow on a MAC grid in two and three dimensions, with adjoints.
+//!
 //! ```
 //! use karman_meshes::{NacaTrailingEdge, naca4};
 //! use karman_solvers::PanelFlow;
@@ -55,3 +57,8 @@ pub use stream::{StreamTriad, stream_triad};
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/poisson/from-rust.md")]
 struct FromRust;
+
+/// So does the one of the book's page on flows.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/flow.md")]
+struct FlowPage;
