@@ -10,6 +10,8 @@
 //! [`PanelFlow`] is the inviscid incompressible flow past an airfoil by vortex panels: milliseconds
 //! per airfoil, and the velocity at any point outside.
 //!
+//! [`FlowSolver`] is incompressible viscous flow on a MAC grid in two and three dimensions, with adjoints.
+//!
 //! ```
 //! use karman_meshes::{NacaTrailingEdge, naca4};
 //! use karman_solvers::PanelFlow;
@@ -88,3 +90,8 @@ struct OneDimensional;
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/solvers/darcy.md")]
 struct DarcyFlow;
+
+/// So does the one of the book's page on flows.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/flow.md")]
+struct FlowPage;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use karman_meshes::{Contour, SegmentTree};
+use karman_meshes::{ClosedSurface, Contour, SegmentTree};
 
 use crate::SolverError;
 
@@ -112,6 +112,12 @@ impl Solid {
     /// As [`polygon`](Self::polygon); none for a valid contour.
     pub fn contour(contour: &Contour) -> Result<Self, SolverError> {
         Self::polygon(contour.points())
+    }
+
+    /// What a closed surface encloses, for example that of an STL file.
+    pub fn surface(surface: ClosedSurface) -> Self {
+        let bounds = surface.bounds();
+        Self::from_distance(bounds, move |p| surface.signed_distance(p))
     }
 
     /// The same solid, moving: `motion` gives its displacement and velocity at a time (s).

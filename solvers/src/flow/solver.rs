@@ -117,9 +117,10 @@ impl FlowSolver {
         domain.impose(velocity);
         domain.outflow.balance(velocity);
         domain.sides.fill(velocity);
-        let pressure = projection.pressure.clone();
-        projection.project(&domain.geometry, velocity, 1.0)?;
-        projection.pressure = pressure;
+        let kept = (projection.pressure.clone(), projection.work);
+        let done = projection.project(&domain.geometry, velocity, 1.0);
+        (projection.pressure, projection.work) = kept;
+        done?;
         domain.sides.fill(velocity);
         Ok(())
     }
@@ -164,9 +165,9 @@ impl FlowSolver {
         }
     }
 
-    /// Takes over a state as it is. What it holds on faces whose velocity is given is not read. To go on exactly as a solver
-    /// whose [`state`](Self::state) it is, set the [`pressure`](Self::set_pressure) and
-    /// [`time`](Self::set_time) too.
+    /// Takes over a state as it is. What it holds on faces whose velocity is given is not read. With the
+    /// [`pressure`](Self::set_pressure) and the [`time`](Self::set_time) too, the solver goes on as the one whose
+    /// [`state`](Self::state) it is, to the tolerance of the projection.
     ///
     /// # Errors
     /// Wrong lengths, values that are not finite.

@@ -1,5 +1,7 @@
 //! The solver as callers see it.
 
+use karman_meshes::{ClosedSurface, StlFile};
+
 use crate::{FlowBoundary, FlowSolver, Side, Simulation, Solid, SolverError, StepControl};
 
 fn cavity() -> FlowSolver {
@@ -51,7 +53,7 @@ fn vorticity_adds_up_to_the_circulation() {
     assert!(sum < -0.5 && sum > -2.0, "{sum}");
 }
 
-/// A state taken out and put back goes on bit for bit.
+/// Two solvers with one state and one pressure go on bit for bit alike.
 #[test]
 fn a_state_goes_on_exactly() {
     let mut flow = cavity();
@@ -153,5 +155,26 @@ fn polygons_make_the_same_cells_as_discs() {
     assert!(disc.iter().filter(|s| **s).count() > 40);
     for sign in [1.0, -1.0] {
         assert_eq!(cells(Solid::polygon(&circle(sign)).unwrap()), disc);
+    }
+}
+
+/// A tetrahedron from a text STL has the cells on its side of each plane.
+#[test]
+fn surfaces_make_the_cells_that_they_enclose() {
+    let corners = ["0 0 0", "0.8 0 0", "0 0.8 0", "0 0 0.8"];
+    let facet = |[a, b, c]: [usize; 3]| {
+        let vertices = [a, b, c].map(|k| format!("vertex {}\n", corners[k]));
+        format!("facet\n{}endfacet\n", vertices.concat())
+    };
+    let facets = [[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]].map(facet);
+    let text = format!("solid\n{}endsolid", facets.concat());
+    let file = StlFile::parse(text.as_bytes(), "tetrahedron.stl").unwrap();
+    let surface = ClosedSurface::new(&file.triangles).unwrap();
+    assert!((surface.volume() - 0.512 / 6.0).abs() < 1e-6);
+    let flow = FlowSolver::builder([10; 3], [0.1; 3]).solid(Solid::surface(surface));
+    for (cell, solid) in flow.build().unwrap().solid_cells().into_iter().enumerate() {
+        let sum: usize = [cell % 10, cell / 10 % 10, cell / 100].iter().sum();
+        // Centres lie at (i + 1/2) / 10, so that no sum of three is 0.8.
+        assert_eq!(solid, sum <= 6, "{cell}");
     }
 }
