@@ -4,22 +4,28 @@ use std::path::{Path, PathBuf};
 
 use karman_meshes::{NacaTrailingEdge, naca4};
 
-use super::{FoamCase, FoamGrid, FoamSolver};
+use super::{FoamCase, FoamGrid, FoamSolver, WallTreatment};
 use crate::Conditions;
 
-/// A case with some hundred cells.
+/// A case with seven thousand cells.
 pub(super) fn small_case() -> FoamCase {
     let contour = naca4(2.0, 4.0, 12.0, 60, NacaTrailingEdge::Closed).unwrap();
     let mut case = FoamCase::new(contour, Conditions::new(50.0, 4.0).unwrap());
     case.grid = small_grid();
+    case.wall = small_wall();
     case
+}
+
+/// So many cells reach the far field from it without growing fast.
+pub(super) fn small_wall() -> WallTreatment {
+    WallTreatment::Resolved { y_plus: 4.9 }
 }
 
 pub(super) fn small_grid() -> FoamGrid {
     FoamGrid {
-        surface_cells: 24,
-        wake_cells: 20,
-        normal_cells: 40,
+        surface_cells: 40,
+        wake_cells: 32,
+        normal_cells: 48,
         radius: 20.0,
     }
 }

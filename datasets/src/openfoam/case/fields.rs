@@ -7,7 +7,7 @@ pub(super) fn files(case: &FoamCase) -> [(&'static str, String); 5] {
     let [u, v] = case.conditions.inlet();
     let (k, omega) = (case.inlet_k(), case.inlet_omega());
     let height = case.wall.first_height(&case.conditions);
-    let [nut_wall, k_wall, omega_wall] = case.wall.conditions(height, case.conditions.nu);
+    let [nut_wall, k_wall, omega_wall] = case.wall.conditions(height, case.conditions.nu, k);
     let freestream = |kind: &str| format!("type {kind}; freestreamValue $internalField;");
     let field = |name: &str, class, dimensions, value: String, wall: &str, outer: String| {
         format!(

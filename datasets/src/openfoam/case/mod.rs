@@ -42,7 +42,7 @@ pub struct FoamGrid {
     pub wake_cells: usize,
     /// Cells from the wall to the outer boundary.
     pub normal_cells: usize,
-    /// From the section to the outer boundary, in chords.
+    /// From the section to the outer boundary, in chords; about half of it upstream of the nose.
     pub radius: f64,
 }
 

@@ -60,22 +60,22 @@ impl WallTreatment {
     }
 
     /// Entries of the wall patch in the files of nut, k and omega.
-    pub(super) fn conditions(&self, height: f64, nu: f64) -> [String; 3] {
+    pub(super) fn conditions(&self, height: f64, nu: f64, k: f64) -> [String; 3] {
         // Menter's value at a smooth wall; omegaWallFunction computes its own from the second iteration on.
         let omega = 6.0 * nu / (0.075 * height * height);
         let (nut, k) = match self {
             Self::Resolved { .. } => (
                 "type nutLowReWallFunction; value uniform 0;",
-                "type fixedValue; value uniform 0;",
+                "type fixedValue; value uniform 0;".into(),
             ),
             Self::WallFunctions { .. } => (
                 "type nutUSpaldingWallFunction; value uniform 0;",
-                "type kqRWallFunction; value $internalField;",
+                format!("type kqRWallFunction; value uniform {k:e};"),
             ),
         };
         [
             nut.into(),
-            k.into(),
+            k,
             format!("type omegaWallFunction; value uniform {omega:e};"),
         ]
     }

@@ -6,7 +6,7 @@ use karman_meshes::Location;
 use super::*;
 use crate::openfoam::mesh::Measures;
 use crate::openfoam::testing::small_case;
-use crate::openfoam::{FoamCase, FoamMesh, FoamOutcome, FoamRun, FoamSolver};
+use crate::openfoam::{FoamCase, FoamMesh, FoamOutcome, FoamRun, FoamSolver, WallTreatment};
 use crate::{
     AirfransDataset, DatasetError, FlowFields, ForceOptions, Manifest, NormalRule, Wall, WallMatch,
     forces_of, forces_with, wall_nodes, write_case,
@@ -120,7 +120,7 @@ fn exported_cases_are_airfrans_cases() {
     let wall = wall_nodes(&loaded).unwrap();
     assert_eq!(
         (wall.found_by, wall.nodes.len()),
-        (WallMatch::Coordinates, 48)
+        (WallMatch::Coordinates, 80)
     );
     assert!(
         wall.notes.is_empty(),
@@ -156,7 +156,7 @@ fn exported_cases_are_airfrans_cases() {
     let everything = solution
         .airfrans_sample(name, &case.conditions, None)
         .unwrap();
-    assert_eq!(everything.mesh.n_cells(), 88 * 40);
+    assert_eq!(everything.mesh.n_cells(), 144 * 48);
     let nothing = ExportBox {
         low: [-0.001, -1e-9],
         high: [-0.0005, 1e-9],
@@ -290,6 +290,7 @@ fn forces_of_openfoam() {
     case.grid.surface_cells = 48;
     case.grid.wake_cells = 24;
     case.grid.normal_cells = 48;
+    case.wall = WallTreatment::default();
     case.write(folder.path()).unwrap();
     let mut run = FoamRun::new(solver);
     run.rule.residual = 1e-4;
@@ -311,6 +312,7 @@ fn forces_of_openfoam() {
     );
     let solution = FoamSolution::read(folder.path()).unwrap();
     assert_eq!(solution.iteration(), report.iterations);
+    same_as_foam_to_vtk(folder.path(), &solution);
     let sample = solution
         .airfrans_sample(
             "airFoil2D_SST_50.0_4.0_2.0_4.0_12.0",
@@ -326,4 +328,42 @@ fn forces_of_openfoam() {
     assert!((found.cl - forces.cl).abs() < 5e-3);
     assert!((found.cd_viscous / forces.cd_viscous - 1.0).abs() < 0.02);
     assert!((found.cd / forces.cd - 1.0).abs() < 0.08);
+}
+
+/// Values at points against those of OpenFOAM's own exporter, which writes single precision.
+fn same_as_foam_to_vtk(case: &Path, solution: &FoamSolution) {
+    let mut command = std::process::Command::new("foamToVTK");
+    if std::env::var_os("WM_PROJECT_DIR").is_none() {
+        command.env("WM_PROJECT_DIR", "/usr/share/openfoam");
+    }
+    let written = command
+        .args(["-latestTime", "-fields", "(U p nut)", "-case"])
+        .arg(case)
+        .output();
+    if !written.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no foamToVTK");
+        return;
+    }
+    let folders = std::fs::read_dir(case.join("VTK"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let internal = folders
+        .map(|folder| folder.join("internal.vtu"))
+        .find(|path| path.is_file());
+    let file = karman_meshes::read_mesh(&internal.unwrap()).unwrap();
+    assert_eq!(file.mesh.n_points(), solution.mesh().points().len());
+    for (name, _, ours) in solution.fields() {
+        let theirs = file.field(name, Location::Point).unwrap().to_f64();
+        let scale = theirs.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+        let worst = theirs
+            .iter()
+            .zip(&ours.points)
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f64::max);
+        eprintln!(
+            "{name}: largest difference to foamToVTK {:.1e} of {scale:.1e}",
+            worst
+        );
+        assert!(worst < 1e-6 * scale, "{name}: {worst} {scale}");
+    }
 }

@@ -160,9 +160,9 @@ fn airfoil_grids_are_sound() {
     let grid = small_case().plane_grid().unwrap();
     let mesh = FoamMesh::extrude(&grid.mesh, 1.0).unwrap();
     check(&mesh);
-    assert_eq!(mesh.n_cells(), 88 * 40);
-    assert_eq!(mesh.patch("aerofoil").unwrap().count, 48);
-    assert_eq!(mesh.patch("freestream").unwrap().count, 88 + 2 * 40);
+    assert_eq!(mesh.n_cells(), 144 * 48);
+    assert_eq!(mesh.patch("aerofoil").unwrap().count, 80);
+    assert_eq!(mesh.patch("freestream").unwrap().count, 144 + 2 * 48);
     assert_eq!(
         MeshQuality::new(&mesh).fault(&QualityLimits::default()),
         None

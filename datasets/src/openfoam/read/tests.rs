@@ -191,7 +191,7 @@ fn bad_fields_name_file_and_fault() {
     case.fails(&text(""), &["no internalField"]);
     case.fails(
         &text("internalField uniform abc;"),
-        &["line 10", "`abc` is not a number"],
+        &["line 11", "`abc` is not a number"],
     );
     case.fails(
         &text("internalField uniform 1"),

@@ -28,6 +28,7 @@ pub struct FoamLog {
     website: Option<String>,
     y_plus: Option<[f64; 3]>,
     fatal: Vec<String>,
+    seconds: f64,
     ended: bool,
 }
 
@@ -54,6 +55,8 @@ impl FoamLog {
             if let [low, high, mean] = numbers[..] {
                 self.y_plus = Some([low, high, mean]);
             }
+        } else if let Some(rest) = text.strip_prefix("ExecutionTime = ") {
+            self.seconds = numbers(rest).first().copied().unwrap_or(self.seconds);
         } else if text == "End" {
             self.ended = true;
         } else if self.history.is_empty() {
@@ -85,6 +88,11 @@ impl FoamLog {
     /// What a fatal error said, if there was one.
     pub fn fatal(&self) -> Option<String> {
         (!self.fatal.is_empty()).then(|| self.fatal.join(" "))
+    }
+
+    /// Time that the solver has computed for, as it prints it after each iteration, s.
+    pub fn seconds(&self) -> f64 {
+        self.seconds
     }
 
     /// Whether the solver reached its end.

@@ -7,8 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
-
 use super::convergence::{ConvergenceRule, Judgement};
 use super::find::FoamSolver;
 use super::log::{FoamIteration, FoamLog};
@@ -22,8 +20,7 @@ const TICK: Duration = Duration::from_millis(50);
 const LOG: &str = "log.simpleFoam";
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FoamOutcome {
     /// Residuals and forces satisfy the rule.
     Converged,
@@ -38,7 +35,7 @@ pub enum FoamOutcome {
 }
 
 /// What a run found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct FoamRunReport {
     /// How it ended.
     pub outcome: FoamOutcome,
@@ -54,7 +51,7 @@ pub struct FoamRunReport {
     pub residuals: [f64; 5],
     /// Least, largest and mean y+.
     pub y_plus: Option<[f64; 3]>,
-    /// Wall-clock time, s.
+    /// Time that the solver computed for, s.
     pub seconds: f64,
 }
 
@@ -65,7 +62,8 @@ pub struct FoamRun {
     pub solver: FoamSolver,
     /// When it is done.
     pub rule: ConvergenceRule,
-    /// Wall-clock time after which it is ended.
+    /// Time after which it is ended: its own computing time, or silence of that length. So a busy machine
+    /// does not decide what converges.
     pub time_limit: Duration,
     /// Whether to go on from the last complete state in the folder, if there is one, instead of from
     /// the initial one.
@@ -73,12 +71,12 @@ pub struct FoamRun {
 }
 
 impl FoamRun {
-    /// A run with the usual rule, from the initial state, with ten minutes of time.
+    /// A run with the usual rule, from the initial state, with half an hour of time.
     pub fn new(solver: FoamSolver) -> Self {
         Self {
             solver,
             rule: ConvergenceRule::default(),
-            time_limit: Duration::from_secs(600),
+            time_limit: Duration::from_secs(1800),
             resume: false,
         }
     }
@@ -99,48 +97,27 @@ impl FoamRun {
         mut observe: impl FnMut(&FoamIteration),
     ) -> Result<FoamRunReport, DatasetError> {
         clear(folder, !self.resume)?;
-        let begun = Instant::now();
         let mut solver = Running::start(&self.solver, folder)?;
-        let mut log = FoamLog::default();
-        let mut forced = None;
-        let mut seen = 0;
-        let mut asked = false;
-        while let Some(line) = solver.next_line()? {
-            if let Some(line) = line {
-                log.line(&line);
-            }
-            // The iteration before the one that has just begun is complete.
-            let complete = log.history().len().saturating_sub(1);
-            for iteration in &log.history()[seen..complete] {
-                observe(iteration);
-            }
-            if complete > seen {
-                seen = complete;
-                match self.rule.judge(&log.history()[..complete]) {
-                    Judgement::Converged if !asked => {
-                        asked = true;
-                        let path = folder.join(STOP_FILE);
-                        std::fs::write(&path, "").map_err(DatasetError::io("write", &path))?;
-                    }
-                    Judgement::Diverged(reason) => forced = Some(FoamOutcome::Diverged(reason)),
-                    _ => {}
-                }
-            }
-            if stop.load(Ordering::Relaxed) {
-                forced = Some(FoamOutcome::Interrupted);
-            } else if begun.elapsed() > self.time_limit {
-                forced = forced.or(Some(FoamOutcome::TimeLimit));
-            }
-            if forced.is_some() {
-                break;
-            }
+        let mut watch = Watch {
+            run: self,
+            folder,
+            log: FoamLog::default(),
+            heard: Instant::now(),
+            seen: 0,
+            asked: false,
+            forced: None,
+        };
+        while watch.forced.is_none()
+            && let Some(line) = solver.next_line()?
+        {
+            watch.hear(line, &mut observe)?;
+            watch.look(stop);
         }
-        let status = solver.end(forced.is_some())?;
-        for iteration in &log.history()[seen..] {
-            observe(iteration);
-        }
-        let outcome = forced.unwrap_or_else(|| self.outcome(&log, status));
-        Ok(self.report(&log, outcome, begun.elapsed()))
+        let status = solver.end(watch.forced.is_some())?;
+        watch.log.history()[watch.seen..].iter().for_each(observe);
+        let outcome = watch.forced.take();
+        let outcome = outcome.unwrap_or_else(|| self.outcome(&watch.log, status));
+        Ok(self.report(&watch.log, outcome))
     }
 
     /// The outcome of a solver that has ended by itself.
@@ -166,7 +143,7 @@ impl FoamRun {
         }
     }
 
-    fn report(&self, log: &FoamLog, outcome: FoamOutcome, time: Duration) -> FoamRunReport {
+    fn report(&self, log: &FoamLog, outcome: FoamOutcome) -> FoamRunReport {
         let last = log.history().last();
         FoamRunReport {
             outcome,
@@ -176,7 +153,66 @@ impl FoamRun {
             ranges: self.rule.ranges(log.history()),
             residuals: last.map_or([f64::NAN; 5], |i| i.residuals),
             y_plus: log.y_plus(),
-            seconds: time.as_secs_f64(),
+            seconds: log.seconds(),
+        }
+    }
+}
+
+/// What is known of a run while it goes on.
+struct Watch<'a> {
+    run: &'a FoamRun,
+    folder: &'a Path,
+    log: FoamLog,
+    /// When the last line came.
+    heard: Instant,
+    /// Iterations that were observed and judged.
+    seen: usize,
+    /// Whether the solver was asked to end.
+    asked: bool,
+    /// Why it must be ended, if it must.
+    forced: Option<FoamOutcome>,
+}
+
+impl Watch<'_> {
+    /// Takes in a line, if there is one, and judges the iterations that are complete with it.
+    fn hear(
+        &mut self,
+        line: Option<String>,
+        observe: &mut impl FnMut(&FoamIteration),
+    ) -> Result<(), DatasetError> {
+        let Some(line) = line else { return Ok(()) };
+        self.log.line(&line);
+        self.heard = Instant::now();
+        // The iteration before the one that has just begun is complete.
+        let complete = self.log.history().len().saturating_sub(1);
+        if complete <= self.seen {
+            return Ok(());
+        }
+        self.log.history()[self.seen..complete]
+            .iter()
+            .for_each(observe);
+        self.seen = complete;
+        match self.run.rule.judge(&self.log.history()[..complete]) {
+            Judgement::Converged if !self.asked => {
+                self.asked = true;
+                let path = self.folder.join(STOP_FILE);
+                std::fs::write(&path, "").map_err(DatasetError::io("write", &path))
+            }
+            Judgement::Diverged(reason) => {
+                self.forced = Some(FoamOutcome::Diverged(reason));
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Looks at the stop flag and the time limit.
+    fn look(&mut self, stop: &AtomicBool) {
+        let taken = self.heard.elapsed().as_secs_f64().max(self.log.seconds());
+        if stop.load(Ordering::Relaxed) {
+            self.forced = Some(FoamOutcome::Interrupted);
+        } else if taken > self.run.time_limit.as_secs_f64() && self.forced.is_none() {
+            self.forced = Some(FoamOutcome::TimeLimit);
         }
     }
 }

@@ -266,6 +266,15 @@ fn limits_end_the_solver() {
     let mut slow = bench(script);
     slow.run.time_limit = Duration::from_millis(300);
     assert_eq!(slow.run(false).outcome, FoamOutcome::TimeLimit);
+    let mut busy = bench(
+        "iterations 1 0.01 0.4\necho 'ExecutionTime = 41.03 s  ClockTime = 53 s'\nexec sleep 60",
+    );
+    busy.run.time_limit = Duration::from_secs(41);
+    let report = busy.run(false);
+    assert_eq!(
+        (report.outcome, report.seconds),
+        (FoamOutcome::TimeLimit, 41.03)
+    );
     assert_eq!(bench(script).run(true).outcome, FoamOutcome::Interrupted);
     assert!(begun.elapsed() < Duration::from_secs(20));
 }

@@ -122,7 +122,7 @@ impl Default for AirfoilRanges {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AirfoilLimits {
-    /// Wall-clock time of a case, s.
+    /// Computing time of a case, s.
     pub seconds: f64,
     /// Cases at once, each on one core.
     pub workers: usize,
@@ -133,7 +133,7 @@ pub struct AirfoilLimits {
 impl Default for AirfoilLimits {
     fn default() -> Self {
         Self {
-            seconds: 600.0,
+            seconds: 1800.0,
             workers: 1,
             keep_cases: false,
         }

@@ -1,6 +1,7 @@
 //! The sweep itself: one case after the other on each worker.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -262,12 +263,20 @@ fn close(
     Ok(())
 }
 
+/// Removes a folder, if it is there.
 fn remove(folder: &Path) -> Result<(), DatasetError> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(DatasetError::io("remove", folder)(error))
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match std::fs::remove_dir_all(folder) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            // The solver of a killed sweep may write for another moment, until it misses its reader.
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && tries < 40 => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            Err(error) => return Err(DatasetError::io("remove", folder)(error)),
         }
-        _ => Ok(()),
     }
 }
 

@@ -33,7 +33,7 @@ pub struct AirfoilRecord {
     /// The coefficients that the scorer computes from the files.
     pub file_forces: Option<Forces>,
     /// How far C_L and C_D ranged over the last iterations.
-    pub ranges: [f64; 2],
+    pub ranges: Option<[f64; 2]>,
     /// Initial residuals of the last iteration: Ux, Uy, p, omega, k.
     pub residuals: [Option<f64>; 5],
     /// Least, largest and mean y+.
@@ -53,7 +53,7 @@ impl AirfoilRecord {
             iterations: 0,
             forces: None,
             file_forces: None,
-            ranges: [0.0; 2],
+            ranges: None,
             residuals: [None; 5],
             y_plus: None,
         }
@@ -76,9 +76,7 @@ impl AirfoilRecord {
         // What is not a number has no place in JSON.
         let finite = |f: &Forces| f.cl.is_finite() && f.cd.is_finite();
         self.forces = report.forces.filter(finite);
-        self.ranges = report
-            .ranges
-            .map(|r| if r.is_finite() { r } else { f64::MAX });
+        self.ranges = Some(report.ranges).filter(|r| r.iter().all(|v| v.is_finite()));
         self.residuals = report.residuals.map(|r| Some(r).filter(|r| r.is_finite()));
         self.y_plus = report.y_plus;
     }

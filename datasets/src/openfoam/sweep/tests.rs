@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 use crate::openfoam::FoamSolver;
-use crate::openfoam::testing::{fake_solver, small_grid};
+use crate::openfoam::testing::{fake_solver, small_grid, small_wall};
 use crate::{AirfransDataset, Progress};
 
 fn sweep(count: usize) -> AirfoilSweep {
     let mut sweep = AirfoilSweep::new(count, 5);
     sweep.grid = small_grid();
+    sweep.wall = small_wall();
     sweep
 }
 
@@ -124,7 +125,12 @@ fn a_set_with_rejected_cases() {
         .filter(|r| r.conditions.speed >= 70.0)
         .count();
     assert!(fast > 0 && fast < 7, "the seed gives both kinds");
-    assert_eq!(report.rejected().count(), fast);
+    assert_eq!(
+        report.rejected().count(),
+        fast,
+        "{:?}",
+        report.rejected().collect::<Vec<_>>()
+    );
     assert!(
         report
             .rejected()
@@ -196,6 +202,59 @@ fn disturbed_sweeps_end_with_the_same_files() {
     }
 }
 
+/// The sweep of the next test, in a process of its own.
+#[test]
+fn sweep_to_be_killed() {
+    let variable = |name| std::env::var_os(name);
+    let (Some(root), Some(tools)) = (variable("KARMAN_KILLED_SWEEP"), variable("KARMAN_TOOLS"))
+    else {
+        return;
+    };
+    // Slow enough to be met in the middle.
+    let slow = SOLVER.replace("state 210", "state 210; sleep 0.1");
+    run(
+        &sweep(6),
+        root.as_ref(),
+        &fake_solver(tools.as_ref(), &slow),
+    );
+}
+
+#[test]
+fn killed_sweeps_end_with_the_same_files() {
+    let tools = tempfile::tempdir().unwrap();
+    let solver = fake_solver(tools.path(), SOLVER);
+    let whole = tempfile::tempdir().unwrap();
+    run(&sweep(6), whole.path(), &solver);
+    let expected = files(whole.path());
+    let slow_tools = tempfile::tempdir().unwrap();
+    for delay in [0, 60, 130] {
+        let killed = tempfile::tempdir().unwrap();
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "openfoam::sweep::tests::sweep_to_be_killed"])
+            .env("KARMAN_KILLED_SWEEP", killed.path())
+            .env("KARMAN_TOOLS", slow_tools.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let records = || {
+            let work = std::fs::read_dir(killed.path().join(".sweep"))
+                .into_iter()
+                .flatten();
+            let json = |path: std::path::PathBuf| path.extension().is_some_and(|e| e == "json");
+            work.flatten().filter(|entry| json(entry.path())).count()
+        };
+        while records() < 2 && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let report = run(&sweep(6), killed.path(), &solver);
+        assert!(report.reused >= 2, "{}", report.reused);
+        assert!(expected == files(killed.path()), "after {delay} ms");
+    }
+}
+
 #[test]
 fn faults_of_a_sweep() {
     let (root, tools) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -262,7 +321,11 @@ fn the_example_configuration() {
     ] {
         assert!(text.contains(from), "{from}");
         let error = toml::from_str::<AirfoilSweep>(&text.replacen(from, to, 1)).unwrap_err();
-        assert!(error.to_string().contains("unknown"), "{error}");
+        let text = error.to_string();
+        assert!(
+            text.contains("unknown") || text.contains("unexpected"),
+            "{text}"
+        );
     }
     assert!(
         toml::from_str::<AirfoilSweep>("title = \"x\"").is_err(),
