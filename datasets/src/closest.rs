@@ -13,18 +13,22 @@ pub(crate) fn closest<'a>(
         .map(|(_, other)| other.clone())
 }
 
-/// V. I. Levenshtein's edit distance, one row at a time.
+/// V. I. Levenshtein's edit distance, one row at a time, where two neighbours that have changed places
+/// count as one slip (F. J. Damerau, Commun. ACM 7 (1964); the restricted form).
 fn letters_apart(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut above: Vec<usize> = Vec::new();
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+    for i in 0..a.len() {
+        let mut next = vec![i + 1; b.len() + 1];
+        for j in 0..b.len() {
+            let replaced = row[j] + usize::from(a[i] != b[j]);
+            next[j + 1] = replaced.min(next[j] + 1).min(row[j + 1] + 1);
+            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
+                next[j + 1] = next[j + 1].min(above[j - 1] + 1);
+            }
         }
+        above = std::mem::replace(&mut row, next);
     }
     row[b.len()]
 }
@@ -35,7 +39,14 @@ mod tests {
 
     #[test]
     fn edit_distance() {
-        for (a, b, d) in [("kitten", "sitting", 3), ("", "ab", 2), ("same", "same", 0)] {
+        for (a, b, d) in [
+            ("kitten", "sitting", 3),
+            ("", "ab", 2),
+            ("ab", "", 2),
+            ("same", "same", 0),
+            ("conut", "count", 1),
+            ("ca", "abc", 3),
+        ] {
             assert_eq!(letters_apart(a, b), d);
         }
         let names = ["case_12".to_string(), "case_99".into()];

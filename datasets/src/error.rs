@@ -208,6 +208,41 @@ pub enum DatasetError {
         problem: String,
     },
 
+    /// A setting of a configuration makes no sense.
+    #[error("{place}: {problem}")]
+    Config {
+        /// The file, or the setting as a dotted path.
+        place: String,
+        /// What is wrong, and what is allowed.
+        problem: String,
+    },
+
+    /// A folder of trajectories cannot be worked with.
+    #[error("{} {problem}", path.display())]
+    Trajectories {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong, and the mend, as a clause that follows the path.
+        problem: String,
+    },
+
+    /// No OpenFOAM is installed.
+    #[error(
+        "no simpleFoam in the PATH, in WM_PROJECT_DIR or under /usr/lib/openfoam and /opt: install \
+         OpenFOAM (Debian and Ubuntu: `apt install openfoam`; others: openfoam.com), or source its \
+         etc/bashrc"
+    )]
+    NoOpenFoam,
+
+    /// A file of OpenFOAM's cannot be worked with.
+    #[error("{}: {problem}", path.display())]
+    OpenFoamFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        problem: String,
+    },
+
     /// A cache file is damaged or is not a cache.
     #[error("cache {}: {problem}", path.display())]
     Cache {
@@ -229,6 +264,22 @@ impl DatasetError {
             action,
             path,
             source,
+        }
+    }
+
+    /// A [`DatasetError::Config`].
+    pub(crate) fn config(place: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self::Config {
+            place: place.into(),
+            problem: problem.into(),
+        }
+    }
+
+    /// A [`DatasetError::Trajectories`].
+    pub(crate) fn trajectories(path: impl Into<PathBuf>, problem: impl Into<String>) -> Self {
+        Self::Trajectories {
+            path: path.into(),
+            problem: problem.into(),
         }
     }
 

@@ -22,15 +22,20 @@ mod closest;
 mod error;
 mod features;
 mod files;
+mod generate;
+mod hash;
 mod mask;
 mod normaliser;
+mod openfoam;
 mod parallel;
 mod progress;
 mod sample;
 mod scorer;
+mod settings;
 mod splits;
 mod synthetic;
 mod table;
+mod trajectories;
 mod transform;
 
 pub use airfrans::{
@@ -45,8 +50,20 @@ pub use features::{
     AirfoilOutline, CaseTable, PointInputs, PredictionCase, PredictionRequest, Similarity,
     TrainingReach, find_airfoil,
 };
+pub use generate::{
+    GenerateConfig, HeldOut, LimitsConfig, ParameterRange, SamplingConfig, SamplingMethod,
+    SetConfig, SplitBy, SplitsConfig, StoreConfig, SweepReport, TimesConfig, generate,
+    generator_kinds,
+};
 pub use mask::{BoundaryLayerMask, MaskForm, bl_mask};
 pub use normaliser::{ColumnStatistics, Normaliser};
+pub use openfoam::{
+    AIRFRANS_BOX, AirfoilGenerator, AirfoilLimits, AirfoilRanges, AirfoilRecord, AirfoilSample,
+    AirfoilSampling, AirfoilSplits, AirfoilSweep, AirfoilSweepReport, ConvergenceRule, ExportBox,
+    FoamCase, FoamControls, FoamField, FoamGrid, FoamIteration, FoamLog, FoamMesh, FoamOutcome,
+    FoamPatch, FoamRun, FoamRunReport, FoamSolution, FoamSolver, Judgement, MeshQuality,
+    NacaFamily, PatchField, QualityLimits, RESIDUALS, WallTreatment, generate_airfoils,
+};
 pub use progress::{Progress, ProgressCounter};
 pub use sample::{Boundary, Provenance, Sample};
 pub use scorer::{
@@ -63,5 +80,10 @@ pub use synthetic::{SyntheticCase, synthetic_dataset, write_case};
 pub use table::{
     Column, ColumnSelector, INPUT_COLUMNS, PointTable, SURFACE_COLUMN, TARGET_COLUMNS,
     point_columns,
+};
+pub use trajectories::{
+    Attributes, Precision, RejectedCase, StaticField, Trajectories, Trajectory, TrajectoryCase,
+    TrajectoryField, TrajectoryGrid, TrajectoryHeader, TrajectoryManifest, TrajectoryNumber,
+    TrajectoryPart, TrajectoryWindow, TrajectoryWriter,
 };
 pub use transform::{Scaling, Transform};

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// Workers at most: on a machine with many cores, memory and disk are what limits reading.
 const WORKERS: usize = 16;
 
-/// Calls `f` for each index below `n` on several threads; the results come in order.
+/// Calls `f` for each index below `n` on as many threads as rayon has, up to [`WORKERS`]; the results
+/// come in order.
 ///
 /// The threads are not those of the rayon pool: a pool thread that waits for a nested parallel
 /// loop takes up another piece of work meanwhile, here another case, and so the number of cases in
@@ -15,6 +16,15 @@ const WORKERS: usize = 16;
 /// After a failure no later index is begun, but all earlier ones are finished: so the error that
 /// is returned is that of the first failing index, however the threads ran.
 pub(crate) fn try_map<T: Send, E: Send>(
+    n: usize,
+    f: impl Fn(usize) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
+    try_map_on(rayon::current_num_threads().min(WORKERS), n, f)
+}
+
+/// As [`try_map`], on this many threads.
+pub(crate) fn try_map_on<T: Send, E: Send>(
+    workers: usize,
     n: usize,
     f: impl Fn(usize) -> Result<T, E> + Sync,
 ) -> Result<Vec<T>, E> {
@@ -37,9 +47,8 @@ pub(crate) fn try_map<T: Send, E: Send>(
             }
         }
     };
-    let workers = rayon::current_num_threads().min(WORKERS).min(n).max(1);
     std::thread::scope(|scope| {
-        for _ in 1..workers {
+        for _ in 1..workers.min(n) {
             scope.spawn(work);
         }
         work();

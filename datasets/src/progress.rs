@@ -86,7 +86,12 @@ impl ProgressCounter {
             && last.elapsed() >= Duration::from_secs(5)
         {
             *last = Instant::now();
-            to_stderr(format_args!("{}: {done}/{}", self.label, self.total));
+            let left = self.begun.elapsed().as_secs_f64() / done as f64
+                * self.total.saturating_sub(done) as f64;
+            to_stderr(format_args!(
+                "{}: {done}/{}, about {left:.0} s left",
+                self.label, self.total
+            ));
         }
     }
 

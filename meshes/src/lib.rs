@@ -30,13 +30,15 @@ pub use csr::Csr;
 pub use error::MeshError;
 pub use field::{Field, Location, Values};
 pub use formats::{
-    Compression, Encoding, FieldSelection, MeshFile, ReadOptions, VtkDataSet, WriteOptions,
-    read_mesh, read_mesh_with, read_vtk_xml, write_file_atomically, write_mesh, write_vtk_xml,
+    Compression, Encoding, FieldSelection, MeshFile, ReadOptions, StlFile, VtkDataSet,
+    WriteOptions, read_mesh, read_mesh_with, read_vtk_xml, write_file_atomically, write_mesh,
+    write_vtk_xml,
 };
 pub use geometry::{
-    AirfoilMeasures, AirfransName, CGrid, CGridBounds, CGridOptions, ChordFrame, Contour, Cst,
-    CstFit, CstOptions, DatAirfoil, DatLayout, Naca, NacaTrailingEdge, Nearest, Reflex,
-    SegmentTree, TrailingEdge, naca4, naca5, parse_dat, read_dat,
+    AirfoilMeasures, AirfransName, CGrid, CGridBounds, CGridOptions, ChordFrame, ClosedSurface,
+    Contour, Cst, CstFit, CstOptions, DatAirfoil, DatLayout, FarFieldOptions, Naca,
+    NacaTrailingEdge, Nearest, Reflex, SegmentTree, TrailingEdge, naca4, naca5, parse_dat,
+    read_dat,
 };
 pub use mesh::{Mesh, MeshBuilder, Zone};
 pub use operators::{

@@ -4,8 +4,13 @@
 //! sparse symmetric system, [`Krylov`] whatever has a [`LinearOperator`]. The book of the repository
 //! writes the discretisation out and says which method to take.
 //!
+//! [`VorticityFlow`] is the flow on a periodic plane, [`LineRun`] an equation in one dimension, [`Darcy`] a porous
+//! medium. They implement [`Simulation`], and give derivatives of residuals, steps and solutions ([`Evolution`]).
+//!
 //! [`PanelFlow`] is the inviscid incompressible flow past an airfoil by vortex panels: milliseconds
 //! per airfoil, and the velocity at any point outside.
+//!
+//! [`FlowSolver`] is incompressible viscous flow on a MAC grid in two and three dimensions, with adjoints.
 //!
 //! ```
 //! use karman_meshes::{NacaTrailingEdge, naca4};
@@ -18,16 +23,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod darcy;
 mod error;
+mod evolution;
+mod flow;
 mod formats;
 mod linear;
 mod memory;
+mod one_dimensional;
 mod panel;
 mod poisson;
 mod simulation;
+mod spectral;
 mod stream;
 
+pub use darcy::{Darcy, DarcyGradient, DarcyGrid, DarcyOperator, darcy_accuracy};
 pub use error::SolverError;
+pub use evolution::Evolution;
+pub use flow::{
+    CavityExtremum, CavityReport, CylinderReference, CylinderReport, CylinderWake, FaceField,
+    FlowBoundary, FlowBuilder, FlowScalar, FlowSolver, FlowState, FlowTimings, ResidualCotangents,
+    ScalarBoundary, ScalarProfile, Solid, SolidMotion, StepControl, Velocity, cylinder_wake,
+    lid_driven_cavity, taylor_green_error,
+};
 pub use formats::{FileArray, MatrixFile};
 pub use linear::{
     AmgOptions, CholeskyOptions, CsrOperator, Definiteness, EigenOptions, Eigenpair, FnOperator,
@@ -36,15 +54,44 @@ pub use linear::{
     SmoothedAggregation, SolveOptions, SolveReport, SparseCholesky, SparseLu, Spectrum, Start,
     Status, nested_dissection, smallest_eigenpair,
 };
+pub use one_dimensional::{
+    AdaptiveReport, DiffusionSorption, FiniteVolumeLine, LineEquation, LineFlux, LineRun,
+    PeriodicEquation, SorptionParameters, SpectralLine, dormand_prince, line_accuracy,
+    sorption_accuracy,
+};
 pub use panel::{PanelFlow, PanelSolution};
 pub use poisson::{
     Cell, FlagGrid, FlagStencil, Method, MovingSolidCase, Multigrid, PoissonCase, PoissonCaseKind,
     PoissonSolver, PoissonSolverBuilder, Side, UpdateReport,
 };
 pub use simulation::{FieldInfo, Health, Simulation};
+pub use spectral::{
+    FieldBoundary, GaussianField, VorticityBudget, VorticityEquation, VorticityFlow,
+    VorticityForcing, WorkPoint, vorticity_accuracy, vorticity_cost,
+};
 pub use stream::{StreamTriad, stream_triad};
 
 /// The programs of the book compile and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/src/poisson/from-rust.md")]
 struct FromRust;
+
+/// See [`FromRust`].
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/spectral.md")]
+struct Spectral;
+
+/// See [`FromRust`].
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/one-dimensional.md")]
+struct OneDimensional;
+
+/// See [`FromRust`].
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/darcy.md")]
+struct DarcyFlow;
+
+/// So does the one of the book's page on flows.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/src/solvers/flow.md")]
+struct FlowPage;

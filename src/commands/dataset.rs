@@ -3,6 +3,7 @@
 mod cache;
 mod info;
 mod split;
+mod trajectories;
 
 use super::error::CommandError;
 use super::{Context, Run};
@@ -10,7 +11,8 @@ use super::{Context, Run};
 /// Look at a folder of cases, split it into parts, or cache it
 ///
 /// A data set is a folder in the format of AirfRANS: manifest.json, and NAME/NAME_internal.vtu and
-/// NAME/NAME_aerofoil.vtp for each case. docs/src/data-format.md says more.
+/// NAME/NAME_aerofoil.vtp for each case. docs/src/data-format.md says more. `info` also takes a set of
+/// trajectories that `karman generate` made.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Dataset {

@@ -10,6 +10,7 @@ mod devices;
 mod error;
 mod evaluate;
 mod evaluation_data;
+mod generate;
 mod guard;
 mod interrupt;
 mod mesh;
@@ -71,6 +72,7 @@ subcommands! {
     predict::Predict,
     report::Report,
     score::Score,
+    generate::Generate,
     dataset::Dataset,
     mesh::Mesh,
     solve::Solve,

@@ -3,6 +3,7 @@
 mod dataset;
 mod devices;
 mod general;
+mod generate;
 mod mesh;
 #[path = "../common/pyvista.rs"]
 mod python;

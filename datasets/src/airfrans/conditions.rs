@@ -54,7 +54,7 @@ impl Conditions {
         [self.speed * cos, self.speed * sin]
     }
 
-    fn fault(&self) -> Option<String> {
+    pub(crate) fn fault(&self) -> Option<String> {
         if !(self.speed.is_finite() && self.speed > 0.0) {
             return Some(format!("speed {} m/s is not a positive number", self.speed));
         }

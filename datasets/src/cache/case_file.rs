@@ -12,8 +12,9 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::VERSION;
-use super::entry::{Entry, Places, hash};
+use super::entry::{Entry, Places};
 use crate::files::{sync_and_rename, temporary_beside};
+use crate::hash::hash;
 use crate::{CaseTable, Column, DatasetError, Normaliser, point_columns};
 
 /// First word of a case's file.

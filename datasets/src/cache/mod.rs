@@ -178,7 +178,7 @@ impl Cache {
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        let hash = entry::hash(absolute.to_string_lossy().as_bytes());
+        let hash = crate::hash::hash(absolute.to_string_lossy().as_bytes());
         base.join(format!("{name}-{hash:016x}"))
     }
 

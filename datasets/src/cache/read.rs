@@ -8,7 +8,8 @@ use karman_meshes::Contour;
 use super::Cache;
 use super::build::case_path;
 use super::case_file::bytes_of;
-use super::entry::{Entry, hash};
+use super::entry::Entry;
+use crate::hash::hash;
 use crate::{DatasetError, PointTable};
 
 /// The order in which [`Cache::read_all`] gives the rows.

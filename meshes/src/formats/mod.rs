@@ -5,12 +5,14 @@
 
 mod atomic;
 mod options;
+mod stl;
 mod vtk_xml;
 
 use std::path::Path;
 
 pub use atomic::write_file_atomically;
 pub use options::{Compression, Encoding, FieldSelection, ReadOptions, WriteOptions};
+pub use stl::StlFile;
 pub use vtk_xml::{VtkDataSet, read_vtk_xml, write_vtk_xml};
 
 use crate::{Field, Location, Mesh, MeshError};

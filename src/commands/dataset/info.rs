@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use karman_datasets::{AirfransDataset, DatasetError, Progress};
+use karman_datasets::{AirfransDataset, DatasetError, Progress, Trajectories};
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::trajectories;
 use crate::commands::error::CommandError;
 use crate::commands::number::{count, number};
 use crate::commands::table::Table;
@@ -28,7 +29,8 @@ pub(super) struct Info {
 const EXAMPLES: &str = "\
 Examples:
   karman dataset info datasets/sample/mini-airfrans
-  karman dataset info /data/AirfRANS --all --json airfrans.json";
+  karman dataset info /data/AirfRANS --all --json airfrans.json
+  karman dataset info runs/burgers          a set of `karman generate`";
 
 /// Cases in memory at most.
 const ROUND: usize = 16;
@@ -89,6 +91,9 @@ struct Fault {
 
 impl Run for Info {
     fn run(self, context: &Context) -> Result<(), CommandError> {
+        if Trajectories::is_at(&self.path) {
+            return trajectories::show(context, &Trajectories::open(&self.path)?, self.all);
+        }
         let dataset = AirfransDataset::open(&self.path)?;
         let mut names = dataset.all_cases();
         if !self.all {

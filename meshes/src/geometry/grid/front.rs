@@ -1,8 +1,6 @@
 //! The front from which a C-grid starts: along the wake to the lower side, round the section, and
 //! along the wake again.
 
-use super::CGridOptions;
-use super::spacing::growing;
 use crate::MeshError;
 use crate::geometry::contour::{Contour, TrailingEdge};
 use crate::geometry::error::fault;
@@ -30,7 +28,14 @@ pub(super) struct Front {
 }
 
 impl Front {
-    pub(super) fn new(section: &Contour, options: &CGridOptions) -> Result<Self, MeshError> {
+    /// With a wake of `cells` cells, `length` chords long; `spaced` gives their lengths from that of the
+    /// last cell on the section.
+    pub(super) fn new(
+        section: &Contour,
+        cells: usize,
+        length: f64,
+        spaced: impl FnOnce(f64) -> Option<Vec<f64>>,
+    ) -> Result<Self, MeshError> {
         let te = section.chord().trailing_edge;
         let le = section.chord().leading_edge;
         let chord = te[0] - le[0];
@@ -39,14 +44,11 @@ impl Front {
         let lower: Vec<_> = section.lower().into_iter().map(local).collect();
         let (upper_end, lower_end) = (last_two(&upper), last_two(&lower));
         let first = distance(upper_end[0], upper_end[1]).max(distance(lower_end[0], lower_end[1]));
-        let (length, cells) = (options.bounds.x_max - 1.0, options.wake_cells);
-        let steps = growing(first, longest(length, cells), length, cells);
-        let steps = steps.ok_or_else(|| {
+        let steps = spaced(first).ok_or_else(|| {
             fault(
                 "wake_cells",
                 format!(
-                    "{} cells cannot span the wake from {first:.1e} at the trailing edge: use others",
-                    options.wake_cells
+                    "{cells} cells cannot span the wake from {first:.1e} at the trailing edge: use others"
                 ),
             )
         })?;
@@ -77,17 +79,17 @@ impl Front {
         let inside = match section.trailing_edge() {
             TrailingEdge::Sharp => Vec::new(),
             TrailingEdge::Blunt { height } => {
-                let cells = (0.5 * height / (chord * first)).ceil() as usize;
-                let cells = cells.clamp(2, MOST_BASE_CELLS);
+                let across = (0.5 * height / (chord * first)).ceil() as usize;
+                let across = across.clamp(2, MOST_BASE_CELLS);
                 let between = lower_wake.iter().zip(&upper_wake);
                 between
-                    .map(|(l, u)| between_points(*l, *u, cells))
+                    .map(|(l, u)| between_points(*l, *u, across))
                     .collect()
             }
         };
         Ok(Self {
             points,
-            wake: options.wake_cells,
+            wake: cells,
             inside,
         })
     }

@@ -7,6 +7,7 @@
 
 mod assemble;
 mod block_tridiagonal;
+mod far_field;
 mod front;
 mod march;
 mod spacing;
@@ -15,6 +16,7 @@ use super::contour::Contour;
 use super::error::fault;
 use super::vector::{cross, minus};
 use crate::{Mesh, MeshError};
+pub use far_field::FarFieldOptions;
 use front::Front;
 
 /// Dissipation coefficients to try, one after the other.
@@ -33,6 +35,16 @@ pub struct CGridBounds {
     pub y_min: f64,
     /// Upper end, above 0.
     pub y_max: f64,
+}
+
+impl CGridBounds {
+    /// No cropping.
+    const EVERYWHERE: Self = Self {
+        x_min: f64::NEG_INFINITY,
+        x_max: f64::INFINITY,
+        y_min: f64::NEG_INFINITY,
+        y_max: f64::INFINITY,
+    };
 }
 
 /// How fine a C-grid is, and how far it reaches.
@@ -89,8 +101,12 @@ impl CGrid {
         contour.check_simple()?;
         let section = contour.resample(options.surface_cells)?;
         section.check_simple()?;
-        let front = Front::new(&section, options)?;
         let b = options.bounds;
+        let length = b.x_max - 1.0;
+        let wake = options.wake_cells;
+        let front = Front::new(&section, wake, length, |first| {
+            spacing::growing(first, front::longest(length, wake), length, wake)
+        })?;
         let corner = b.x_min.hypot(b.y_min.abs().max(b.y_max));
         let total = corner.max(b.y_max).max(-b.y_min);
         let cells = options.normal_cells;
@@ -116,50 +132,46 @@ impl CGrid {
             .into_iter()
             .chain(std::iter::repeat_n(last, more))
             .collect();
-        let mut worst = None;
-        for dissipation in DISSIPATION {
-            let Some(layers) = march::march(front.points.clone(), &heights, dissipation) else {
-                continue;
-            };
-            let cells = assemble::Cells::new(&front, &layers, &options.bounds);
-            match cells.inverted() {
-                None => return cells.finish(&section),
-                place => worst = place,
-            }
-        }
-        let place = worst.map_or(String::new(), |[x, y]| {
-            format!(" near ({x:.4}, {y:.4}) chords")
-        });
-        Err(fault(
-            "C-grid",
-            format!(
-                "cells turn inside out{place}: the contour is too concave or too uneven there; \
-                 smooth it, or change surface_cells"
-            ),
-        ))
+        march_around(&section, &front, &heights, &options.bounds)
     }
 }
 
-fn check(options: &CGridOptions) -> Result<(), MeshError> {
-    for (name, value, least) in [
-        ("surface_cells", options.surface_cells, 8),
-        ("wake_cells", options.wake_cells, 4),
-        ("normal_cells", options.normal_cells, 4),
-    ] {
-        if !(least..=4096).contains(&value) {
-            return Err(fault(
-                name,
-                format!("is {value}: from {least} to 4096 are possible"),
-            ));
+/// Layers of these heights around a section, cropped, with as little dissipation as keeps cells from
+/// turning inside out.
+fn march_around(
+    section: &Contour,
+    front: &Front,
+    heights: &[f64],
+    bounds: &CGridBounds,
+) -> Result<CGrid, MeshError> {
+    let mut worst = None;
+    for dissipation in DISSIPATION {
+        let Some(layers) = march::march(front.points.clone(), heights, dissipation) else {
+            continue;
+        };
+        let cells = assemble::Cells::new(front, &layers, bounds);
+        match cells.inverted() {
+            None => return cells.finish(section),
+            place => worst = place,
         }
     }
-    let height = options.first_height;
-    if !(height > 0.0 && height <= front::LONGEST) {
-        return Err(fault(
-            "first_height",
-            format!("is {height}: above 0 and up to {} chords", front::LONGEST),
-        ));
-    }
+    let place = worst.map_or(String::new(), |[x, y]| {
+        format!(" near ({x:.4}, {y:.4}) chords")
+    });
+    Err(fault(
+        "C-grid",
+        format!(
+            "cells turn inside out{place}: the contour is too concave or too uneven there; \
+             smooth it, or change surface_cells"
+        ),
+    ))
+}
+
+fn check(options: &CGridOptions) -> Result<(), MeshError> {
+    check_count("surface_cells", options.surface_cells, 8)?;
+    check_count("wake_cells", options.wake_cells, 4)?;
+    check_count("normal_cells", options.normal_cells, 4)?;
+    check_height(options.first_height)?;
     let CGridBounds {
         x_min,
         x_max,
@@ -180,6 +192,22 @@ fn check(options: &CGridOptions) -> Result<(), MeshError> {
         }
     }
     Ok(())
+}
+
+fn check_count(name: &str, value: usize, least: usize) -> Result<(), MeshError> {
+    if (least..=4096).contains(&value) {
+        return Ok(());
+    }
+    let problem = format!("is {value}: from {least} to 4096 are possible");
+    Err(fault(name, problem))
+}
+
+fn check_height(height: f64) -> Result<(), MeshError> {
+    if height > 0.0 && height <= front::LONGEST {
+        return Ok(());
+    }
+    let problem = format!("is {height}: above 0 and up to {} chords", front::LONGEST);
+    Err(fault("first_height", problem))
 }
 
 /// Twice the areas of the triangles at the four corners of a quad: all positive when it is convex

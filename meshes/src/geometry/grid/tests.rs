@@ -216,6 +216,72 @@ fn scale_and_place_do_not_matter() {
 }
 
 #[test]
+fn far_fields_are_reached() {
+    let options = FarFieldOptions {
+        surface_cells: 40,
+        wake_cells: 40,
+        normal_cells: 64,
+        ..Default::default()
+    };
+    for edge in [NacaTrailingEdge::Closed, NacaTrailingEdge::Finite] {
+        for digits in [[0.0, 0.0, 12.0], [6.0, 2.0, 6.0], [7.0, 7.0, 20.0]] {
+            let grid = CGrid::far_field(&naca(&digits, edge), &options).unwrap();
+            assert!(quality(&grid).sine > 0.05, "{digits:?} {edge:?}");
+            let points = grid.mesh.points();
+            let (low, high) = grid.mesh.bounds();
+            let distance = |i: &u32| {
+                let [x, y, _] = points[*i as usize];
+                grid.contour.signed_distance([x, y])
+            };
+            let outlet = |p: &[f64; 3]| (p[0] - high[0]).abs() < 1e-9;
+            assert!((high[0] - 201.0).abs() < 1e-9, "a straight outlet");
+            let mut depths: Vec<f64> = (0..points.len() as u32).map(|i| distance(&i)).collect();
+            depths.retain(|d| (1e-12..3.5e-5).contains(d));
+            let near = |k: f64| {
+                depths
+                    .iter()
+                    .filter(|d| (*d / 1e-5 - k).abs() < 0.05)
+                    .count()
+            };
+            for k in [1.0, 2.0, 3.0] {
+                assert!(near(k) > 70, "layer {k} is equally high: {}", near(k));
+            }
+            let across = points.iter().filter(|p| outlet(p)).count();
+            assert!(across > 2 * options.normal_cells, "{across}");
+            // The implicit scheme takes some of the height round the nose.
+            assert!(
+                low[0] < -90.0 && low[1] < -160.0 && high[1] > 160.0,
+                "{low:?} {high:?}"
+            );
+            let outer = &grid.mesh.zone("freestream").unwrap().indices;
+            let far = outer.iter().filter(|&i| distance(i) > 90.0).count();
+            assert_eq!(
+                outer.len() - far,
+                0,
+                "nothing of the outer boundary is near"
+            );
+            let cells = (2 * (40 + 40)) * 64;
+            let base = grid.mesh.n_cells() - cells;
+            assert_eq!(base > 0, edge == NacaTrailingEdge::Finite);
+        }
+    }
+    let message = |options: FarFieldOptions| {
+        let section = naca(&[0.0, 0.0, 12.0], NacaTrailingEdge::Closed);
+        CGrid::far_field(&section, &options)
+            .unwrap_err()
+            .to_string()
+    };
+    for (radius, normal_cells, expected) in [(1.0, 64, "radius"), (200.0, 8, "normal_cells")] {
+        let changed = FarFieldOptions {
+            radius,
+            normal_cells,
+            ..options
+        };
+        assert!(message(changed).contains(expected));
+    }
+}
+
+#[test]
 fn options_without_sense_are_refused() {
     let section = naca(&[0.0, 0.0, 12.0], NacaTrailingEdge::Closed);
     let message = |options: CGridOptions| CGrid::new(&section, &options).unwrap_err().to_string();

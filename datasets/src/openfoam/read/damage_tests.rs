@@ -1,0 +1,71 @@
+//! Damaged files give errors or other numbers, never a panic.
+
+use proptest::prelude::*;
+
+use super::FoamField;
+use super::tests::binary_field;
+use crate::openfoam::FoamMesh;
+use crate::openfoam::testing::small_case;
+
+fn read(bytes: &[u8]) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("U");
+    std::fs::write(&path, bytes).unwrap();
+    if let Ok(field) = FoamField::read(&path)
+        && let Ok(cells) = field.cell_values(2)
+    {
+        let _ = field.patch_values("freestream", &[0], &cells);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn changed_bytes(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6)) {
+        let mut bytes = binary_field();
+        for (place, value) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        read(&bytes);
+    }
+
+    #[test]
+    fn missing_bytes(from in any::<prop::sample::Index>(), count in 1usize..80) {
+        let mut bytes = binary_field();
+        let from = from.index(bytes.len());
+        bytes.drain(from..(from + count).min(bytes.len()));
+        read(&bytes);
+    }
+
+    #[test]
+    fn changed_mesh_files(
+        name in prop::sample::select(vec!["faces", "owner", "neighbour", "boundary"]),
+        place in any::<prop::sample::Index>(),
+        value in prop::sample::select(b"0123456789()-; x{}".to_vec()),
+    ) {
+        use std::sync::OnceLock;
+        static CASE: OnceLock<tempfile::TempDir> = OnceLock::new();
+        let case = CASE.get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            small_case().write(folder.path()).unwrap();
+            folder
+        });
+        let copy = tempfile::tempdir().unwrap();
+        let place_of = |folder: &std::path::Path| folder.join("constant/polyMesh");
+        std::fs::create_dir_all(place_of(copy.path())).unwrap();
+        for file in std::fs::read_dir(place_of(case.path())).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), place_of(copy.path()).join(file.file_name())).unwrap();
+        }
+        let path = place_of(copy.path()).join(name);
+        let mut bytes = std::fs::read(&path).unwrap();
+        let place = place.index(bytes.len());
+        bytes[place] = value;
+        std::fs::write(&path, bytes).unwrap();
+        if let Ok(mesh) = FoamMesh::read(copy.path()) {
+            let _ = crate::MeshQuality::new(&mesh);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! A time step allocates nothing: counted by the allocator, over all threads.
+
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use karman_solvers::{
+    DiffusionSorption, Evolution, FiniteVolumeLine, LineFlux, PeriodicEquation, SolverError,
+    SorptionParameters, SpectralLine, VorticityEquation,
+};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: hands everything to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller's promises are those of `System`.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promises are those of `System`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Allocations of the second step of a smooth start.
+fn allocations(mut equation: impl Evolution) -> Result<usize, SolverError> {
+    let n = equation.unknowns();
+    let mut state: Vec<f64> = (0..n)
+        .map(|i| 0.5 + 0.4 * (std::f64::consts::TAU * i as f64 / n as f64).sin())
+        .collect();
+    // Weights and the queues of the thread pool are made once.
+    equation.step(&mut state, 1e-4)?;
+    let before = ALLOCATIONS.load(Ordering::Relaxed);
+    equation.step(&mut state, 1e-4)?;
+    Ok(ALLOCATIONS.load(Ordering::Relaxed) - before)
+}
+
+/// The one test of this program: another one at the same time would be counted too.
+#[test]
+fn stepping_allocates_nothing() -> Result<(), SolverError> {
+    // With one task and with several.
+    for n in [32, 160] {
+        let equation = VorticityEquation::new([n, n], [1.0; 2], 1e-3)?;
+        assert_eq!(allocations(equation)?, 0, "vorticity on {n}²");
+    }
+    for equation in [
+        PeriodicEquation::Burgers { viscosity: 0.01 },
+        PeriodicEquation::AllenCahn {
+            diffusivity: 1e-4,
+            reaction: 5.0,
+        },
+    ] {
+        let line = SpectralLine::new(equation, 128, 0.0, 1.0)?;
+        assert_eq!(allocations(line)?, 0, "{equation:?}");
+    }
+    let line = FiniteVolumeLine::new(LineFlux::Burgers, 0.0, 128, 0.0, 1.0)?;
+    assert_eq!(allocations(line)?, 0, "finite volumes");
+    let soil = DiffusionSorption::new(SorptionParameters::default(), 128)?;
+    assert_eq!(allocations(soil)?, 0, "diffusion-sorption");
+    Ok(())
+}
