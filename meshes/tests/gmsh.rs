@@ -297,7 +297,7 @@ fn the_extrusion_die() {
     edges.iter_mut().for_each(|edge| edge.sort_unstable());
     edges.sort_unstable();
     assert_eq!(lines, edges);
-    // The inflow is the side x = 0, with y from 0.1 to 0.3.
+    // The inflow is the side x = 0, with y from 0 to 0.4.
     let inflow = mesh.zone("Inflow").unwrap();
     let points = inflow
         .indices
@@ -307,7 +307,7 @@ fn the_extrusion_die() {
     assert!(
         points
             .iter()
-            .all(|[x, y, _]| *x == 0.0 && (0.1..=0.3).contains(y)),
+            .all(|[x, y, _]| *x == 0.0 && (0.0..=0.4).contains(y)),
         "{points:?}"
     );
     let flow = mesh.zone("FlowField").unwrap();

@@ -272,7 +272,11 @@ fn the_aerofoil_and_its_solution() {
     for point in 0..file.mesh.n_points() {
         assert_eq!(y_plus[point] > 0.0, on_wall[point], "point {point}");
         if on_wall[point] {
-            assert_eq!((speed[point], energy[point]), (0.0, 0.0), "point {point}");
+            // SU2 keeps k above 1e-10.
+            assert!(
+                speed[point] == 0.0 && energy[point] <= 1e-9,
+                "point {point}"
+            );
         }
     }
     // The outline of the cells is the two markers.
