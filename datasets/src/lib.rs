@@ -11,6 +11,13 @@
 //! split_validation(..)             seeded, a part of train held out
 //! ```
 //!
+//! # What others publish
+//!
+//! [`ArrayFile`] reads arrays by name from NumPy's, HDF5, PyTorch's and MATLAB's files, whole or a range
+//! of the first axis. [`TrajectoryFile`] puts one face on data sets of trajectories (PDEBench,
+//! neuraloperator, PINNs' `.mat`, XDMF series): fields over samples, time and space. [`XdmfFile`] reads
+//! series on meshes.
+//!
 //! Everything random takes a seed and gives the same result on every machine. Units are SI; the
 //! pressure is kinematic (m²/s²).
 
@@ -31,7 +38,9 @@ mod scorer;
 mod splits;
 mod synthetic;
 mod table;
+mod trajectories;
 mod transform;
+mod xdmf;
 
 pub use airfrans::{
     AIRFRANS_TEMPERATURE, AirfransDataset, CaseName, Conditions, MANIFEST_NAME, Manifest, Task,
@@ -64,4 +73,8 @@ pub use table::{
     Column, ColumnSelector, INPUT_COLUMNS, PointTable, SURFACE_COLUMN, TARGET_COLUMNS,
     point_columns,
 };
+pub use trajectories::{
+    ArrayAxis, SpaceAxis, TrajectoryField, TrajectoryFile, TrajectoryLayout,
+};
 pub use transform::{Scaling, Transform};
+pub use xdmf::{XdmfField, XdmfFile};
