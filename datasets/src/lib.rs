@@ -73,8 +73,6 @@ pub use table::{
     Column, ColumnSelector, INPUT_COLUMNS, PointTable, SURFACE_COLUMN, TARGET_COLUMNS,
     point_columns,
 };
-pub use trajectories::{
-    ArrayAxis, SpaceAxis, TrajectoryField, TrajectoryFile, TrajectoryLayout,
-};
+pub use trajectories::{ArrayAxis, SpaceAxis, TrajectoryField, TrajectoryFile, TrajectoryLayout};
 pub use transform::{Scaling, Transform};
 pub use xdmf::{XdmfField, XdmfFile};

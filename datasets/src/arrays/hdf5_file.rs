@@ -8,9 +8,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use hdf5_metno as hdf5;
-use hdf5_reader::{
-    ByteOrder, Dataset, Datatype, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem,
-};
+use hdf5_reader::{ByteOrder, Dataset, Datatype, Hdf5File, OpenOptions, SliceInfo, SliceInfoElem};
 
 use super::hdf5_entry::{Entry, EntryBytes};
 use super::numbers::{Header, Kind, decode};
@@ -116,7 +114,9 @@ pub(super) fn read<T: ArrayNumber>(
         2 => read_as::<2, T>(&dataset, &selection, &part),
         4 => read_as::<4, T>(&dataset, &selection, &part),
         8 => read_as::<8, T>(&dataset, &selection, &part),
-        size => Err(Fault::Array(format!("numbers of {size} bytes are not read"))),
+        size => Err(Fault::Array(format!(
+            "numbers of {size} bytes are not read"
+        ))),
     }
 }
 

@@ -19,8 +19,10 @@ pub(super) fn open(path: &Path) -> Result<MatrixFile, DatasetError> {
     // Files of triplets would be read as well.
     if !bytes.starts_with(b"MATLAB") {
         let kind = match bytes.starts_with(b"\x89HDF") {
-            true => "is a MATLAB 7.3 file, which is HDF5: save it with -v7, or call it .h5 (its axes \
-                     are then in reverse order)",
+            true => {
+                "is a MATLAB 7.3 file, which is HDF5: save it with -v7, or call it .h5 (its axes \
+                     are then in reverse order)"
+            }
             false => "is no MATLAB v5 file",
         };
         return Err(damaged(kind.to_owned()));
@@ -51,7 +53,10 @@ fn dense<'a>(file: &'a MatrixFile, name: &str) -> Result<(&'a [usize], &'a [f64]
             Err("is a sparse matrix; dense arrays are read here".to_owned())
         }
         None => {
-            let note = file.notes.iter().find(|note| note.starts_with(&format!("{name} ")));
+            let note = file
+                .notes
+                .iter()
+                .find(|note| note.starts_with(&format!("{name} ")));
             let note = note.map(|note| format!("; {note}")).unwrap_or_default();
             Err(not_there(&names(file)) + &note)
         }

@@ -20,11 +20,7 @@ mod zip_entry;
 #[cfg(test)]
 mod damage_tests;
 #[cfg(test)]
-mod rows_tests;
-#[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod torch_tests;
 
 use std::fmt;
 use std::fs::File;
@@ -331,7 +327,11 @@ fn not_there(names: &[String]) -> String {
         .take(NAMES_SHOWN)
         .map(|name| format!("\"{name}\""))
         .collect();
-    let more = if names.len() > NAMES_SHOWN { ", .." } else { "" };
+    let more = if names.len() > NAMES_SHOWN {
+        ", .."
+    } else {
+        ""
+    };
     match shown.is_empty() {
         true => "is not there; the file holds no array".into(),
         false => format!("is not there; the file holds {}{more}", shown.join(", ")),

@@ -61,7 +61,10 @@ impl Places {
             let values = array.values;
             return Array { shape, values };
         }
-        let steps: Vec<usize> = order.iter().map(|axis| axis.map_or(0, |k| strides[k])).collect();
+        let steps: Vec<usize> = order
+            .iter()
+            .map(|axis| axis.map_or(0, |k| strides[k]))
+            .collect();
         Array {
             values: gather(&shape, &steps, &array.values),
             shape,
@@ -94,6 +97,10 @@ mod tests {
         assert_eq!(sorted.values[..4], [0.0, 6.0, 1.0, 7.0]);
         let kept = Places::new(&[Sample, Time, Space, Space]).unwrap();
         assert_eq!(kept.arrange(array.clone()).values, array.values);
-        assert!(Places::new(&[Time, Space, Time]).unwrap_err().contains("Time twice"));
+        assert!(
+            Places::new(&[Time, Space, Time])
+                .unwrap_err()
+                .contains("Time twice")
+        );
     }
 }

@@ -52,15 +52,27 @@ impl<'a> Builder<'a> {
         let places = Places::new(roles).map_err(|why| self.wrong(why))?;
         let space: Vec<usize> = places.space.iter().map(|&k| shape[k]).collect();
         if let Some(before) = self.space.as_ref().filter(|before| **before != space) {
-            return Err(differ("values in space", format!("{space:?}"), format!("{before:?}")));
+            return Err(differ(
+                "values in space",
+                format!("{space:?}"),
+                format!("{before:?}"),
+            ));
         }
         let samples = places.sample.map(|k| shape[k]);
         if let Some(before) = self.samples.filter(|before| *before != samples) {
-            return Err(differ("samples", format!("{samples:?}"), format!("{before:?}")));
+            return Err(differ(
+                "samples",
+                format!("{samples:?}"),
+                format!("{before:?}"),
+            ));
         }
         let n_times = places.time.map_or(1, |k| shape[k]);
         if n_times != 1 && self.n_times != 1 && n_times != self.n_times {
-            return Err(differ("instants", n_times.to_string(), self.n_times.to_string()));
+            return Err(differ(
+                "instants",
+                n_times.to_string(),
+                self.n_times.to_string(),
+            ));
         }
         if n_times != 1 {
             self.n_times = n_times;

@@ -18,15 +18,13 @@ mod named;
 mod pairs;
 mod pdebench;
 mod series;
-#[cfg(test)]
-mod tests;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+pub use self::axes::ArrayAxis;
 use self::axes::Places;
 use self::build::Builder;
-pub use self::axes::ArrayAxis;
 pub use self::layout::TrajectoryLayout;
 use self::series::Series;
 use crate::{Array, ArrayFile, DatasetError};
@@ -193,7 +191,10 @@ impl TrajectoryFile {
             let n = self.n_samples;
             return Err(problem(
                 &self.path,
-                format!("has {n} samples; {} to {} were asked for", samples.start, samples.end),
+                format!(
+                    "has {n} samples; {} to {} were asked for",
+                    samples.start, samples.end
+                ),
             ));
         }
         let (file, layout, places) = match &self.source {
@@ -219,7 +220,10 @@ impl TrajectoryFile {
             true => Ok(found),
             false => Err(problem(
                 &self.path,
-                format!("holds \"{array}\" as {:?} instead of {expected:?}", found.shape),
+                format!(
+                    "holds \"{array}\" as {:?} instead of {expected:?}",
+                    found.shape
+                ),
             )),
         }
     }
@@ -245,7 +249,10 @@ impl TrajectoryFile {
             if one.shape != expected {
                 return Err(problem(
                     &self.path,
-                    format!("holds \"{path}\" as {:?} instead of {expected:?}", one.shape),
+                    format!(
+                        "holds \"{path}\" as {:?} instead of {expected:?}",
+                        one.shape
+                    ),
                 ));
             }
             all.values.extend(one.values);
@@ -283,18 +290,29 @@ fn problem(path: &Path, problem: String) -> DatasetError {
 /// Says what is there when no layout fits.
 fn unknown(file: &ArrayFile) -> Result<DatasetError, DatasetError> {
     let names = file.names()?.unwrap_or_default();
-    let shown = names.iter().take(NAMES_SHOWN).map(|name| match file.shape(name) {
-        Ok(shape) => format!("\"{name}\" {shape:?}"),
-        Err(_) => format!("\"{name}\""),
-    });
+    let shown = names
+        .iter()
+        .take(NAMES_SHOWN)
+        .map(|name| match file.shape(name) {
+            Ok(shape) => format!("\"{name}\" {shape:?}"),
+            Err(_) => format!("\"{name}\""),
+        });
     let shown: Vec<String> = shown.collect();
-    let more = if names.len() > NAMES_SHOWN { ", .." } else { "" };
+    let more = if names.len() > NAMES_SHOWN {
+        ", .."
+    } else {
+        ""
+    };
     Ok(problem(
         file.path(),
         format!(
             "has a layout that is not recognised; say with a TrajectoryLayout what its arrays are: \
              {}{more}",
-            if shown.is_empty() { "none at the top".to_owned() } else { shown.join(", ") }
+            if shown.is_empty() {
+                "none at the top".to_owned()
+            } else {
+                shown.join(", ")
+            }
         ),
     ))
 }

@@ -9,7 +9,10 @@ use crate::{ArrayFile, DatasetError};
 
 pub(super) fn recognise(file: &ArrayFile) -> Result<Recognised, DatasetError> {
     let names = file.names()?.unwrap_or_default();
-    if !["x", "y"].iter().all(|known| names.iter().any(|name| name == known)) {
+    if !["x", "y"]
+        .iter()
+        .all(|known| names.iter().any(|name| name == known))
+    {
         return Ok(None);
     }
     let (x, y) = (file.shape("x")?, file.shape("y")?);

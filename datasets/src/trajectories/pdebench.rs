@@ -17,9 +17,18 @@ const AXES: [&str; 3] = ["x", "y", "z"];
 pub(super) fn recognise(file: &ArrayFile) -> Result<Recognised, DatasetError> {
     let names = file.names()?.unwrap_or_default();
     let layout = if names.iter().any(|name| name == "x-coordinate") {
-        ("PDEBench, arrays of all samples", coordinates(file, &names)?)
-    } else if ["velocity", "t"].iter().all(|known| names.iter().any(|name| name == known)) {
-        ("PDEBench, incompressible flow", incompressible(file, &names)?)
+        (
+            "PDEBench, arrays of all samples",
+            coordinates(file, &names)?,
+        )
+    } else if ["velocity", "t"]
+        .iter()
+        .all(|known| names.iter().any(|name| name == known))
+    {
+        (
+            "PDEBench, incompressible flow",
+            incompressible(file, &names)?,
+        )
     } else if names.is_empty() {
         ("PDEBench, a group for each sample", groups(file)?)
     } else {
@@ -78,7 +87,10 @@ fn incompressible(file: &ArrayFile, names: &[String]) -> Result<TrajectoryLayout
         return Ok(layout);
     }
     let space = &shape[2..2 + n];
-    layout.axes = AXES[..n].iter().map(|axis| ((*axis).to_owned(), None)).collect();
+    layout.axes = AXES[..n]
+        .iter()
+        .map(|axis| ((*axis).to_owned(), None))
+        .collect();
     for name in names.iter().filter(|name| *name != "t") {
         if let Some(roles) = roles(&file.shape(name)?, space) {
             layout.field(name, &roles);

@@ -29,7 +29,10 @@ pub(super) fn open(path: &Path) -> Result<TrajectoryFile, DatasetError> {
         }],
     };
     let n_times = file.times().len();
-    let fields = file.fields().iter().filter(|field| field.location == location);
+    let fields = file
+        .fields()
+        .iter()
+        .filter(|field| field.location == location);
     Ok(TrajectoryFile {
         path: path.to_owned(),
         layout_name: "XDMF",
@@ -67,7 +70,10 @@ impl Series {
             let found = values.len();
             return Err(problem(
                 self.file.path(),
-                format!("holds {found} values of \"{}\" instead of {expected}", field.name),
+                format!(
+                    "holds {found} values of \"{}\" instead of {expected}",
+                    field.name
+                ),
             ));
         }
         Ok(Array { shape, values })

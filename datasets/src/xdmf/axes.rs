@@ -20,7 +20,12 @@ pub(super) fn read_axes(
             let axis = |((&n, &first), &step): ((&usize, &f64), &f64)| {
                 (0..n).map(|k| first + step * k as f64).collect()
             };
-            lengths.iter().zip(&origin).zip(&spacing).map(axis).collect()
+            lengths
+                .iter()
+                .zip(&origin)
+                .zip(&spacing)
+                .map(axis)
+                .collect()
         }
         Along::Vectors(items) => {
             let read = items.iter().map(|item| Ok(files.read(item)?.values));

@@ -39,7 +39,10 @@ pub(super) fn mesh(
         (kind, None) => return Err(format!("a Topology `{kind}` without DataItem")),
     }
     if let Some(expected) = topology.n_cells.filter(|&n| n != cells.types.len()) {
-        return Err(format!("{} cells, where {expected} are announced", cells.types.len()));
+        return Err(format!(
+            "{} cells, where {expected} are announced",
+            cells.types.len()
+        ));
     }
     Mesh::builder()
         .points(points)
@@ -82,7 +85,10 @@ fn one_kind(kind: &str, nodes: Option<usize>) -> Result<(CellType, usize), Strin
     };
     let n = cell.fixed_node_count().or(nodes);
     let n = n.or((cell == CellType::PolyVertex).then_some(1));
-    Ok((cell, n.ok_or_else(|| format!("`{kind}` needs NodesPerElement"))?))
+    Ok((
+        cell,
+        n.ok_or_else(|| format!("`{kind}` needs NodesPerElement"))?,
+    ))
 }
 
 struct Cells {

@@ -50,7 +50,9 @@ impl Element {
             let value = attribute
                 .normalized_value(XmlVersion::Implicit1_0)
                 .map_err(|error| error.to_string())?;
-            element.attributes.push((key.to_owned(), value.into_owned()));
+            element
+                .attributes
+                .push((key.to_owned(), value.into_owned()));
         }
         Ok(element)
     }

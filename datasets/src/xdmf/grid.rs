@@ -82,7 +82,9 @@ impl Grid {
         for attribute in element.all("Attribute") {
             attributes.extend(Attribute::new(attribute).map_err(here)?);
         }
-        let time = element.first("Time").and_then(|time| time.attribute("Value"));
+        let time = element
+            .first("Time")
+            .and_then(|time| time.attribute("Value"));
         let time = time.map(|value| {
             let time = value.parse().ok().filter(|time: &f64| time.is_finite());
             time.ok_or_else(|| here(format!("the time is `{value}`")))
@@ -128,7 +130,10 @@ impl Shape {
         let of_cells = topology.attribute("NumberOfElements");
         let sizes = of_cells.or(topology.attribute("Dimensions"));
         let sizes = sizes.map(numbers).transpose()?;
-        if let Some(rest) = kind.strip_prefix(['2', '3']).filter(|k| k.ends_with("RectMesh")) {
+        if let Some(rest) = kind
+            .strip_prefix(['2', '3'])
+            .filter(|k| k.ends_with("RectMesh"))
+        {
             let n = usize::from(kind.as_bytes()[0] - b'0');
             let lengths = sizes.filter(|sizes| sizes.len() == n);
             let lengths = lengths.ok_or_else(|| format!("a {kind} without {n} Dimensions"))?;
@@ -144,6 +149,10 @@ impl Shape {
                 ));
             }
         };
+        if let Some(item) = items.iter().find(|item| !item.count.is_multiple_of(coordinates)) {
+            let n = item.count;
+            return Err(format!("{n} numbers for points of {coordinates} coordinates"));
+        }
         let whole = |name| topology.attribute(name).map(numbers).transpose();
         let one = |numbers: Option<Vec<usize>>| numbers.and_then(|n| n.first().copied());
         Ok(Self::Mesh {

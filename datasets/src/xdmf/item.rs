@@ -112,7 +112,9 @@ impl Item {
         let (start, rest) = choice.split_at(axes);
         let (stride, shape) = rest.split_at(axes);
         for axis in 0..axes {
-            let last = shape[axis].saturating_sub(1).checked_mul(stride[axis].max(1));
+            let last = shape[axis]
+                .saturating_sub(1)
+                .checked_mul(stride[axis].max(1));
             let last = last.and_then(|last| last.checked_add(start[axis]));
             if last.is_none_or(|last| last >= of.shape[axis]) {
                 return Err(format!(
@@ -216,7 +218,10 @@ impl Files {
                     item.shape
                 ),
             )),
-            Err(problem) => Err(wrong(&self.folder, format!("holds an XDMF file that {problem}"))),
+            Err(problem) => Err(wrong(
+                &self.folder,
+                format!("holds an XDMF file that {problem}"),
+            )),
         }
     }
 
@@ -267,9 +272,8 @@ impl Files {
                 let there = file.shape(dataset)?;
                 if there != of.shape {
                     let shape = &of.shape;
-                    let problem = format!(
-                        "holds \"{dataset}\" as {there:?}, the XDMF file says {shape:?}"
-                    );
+                    let problem =
+                        format!("holds \"{dataset}\" as {there:?}, the XDMF file says {shape:?}");
                     return Err(wrong(file.path(), problem));
                 }
                 shape[0] = rows.len();

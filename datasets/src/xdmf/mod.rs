@@ -21,8 +21,6 @@ mod element;
 mod grid;
 mod item;
 mod series;
-#[cfg(test)]
-mod tests;
 
 use std::path::{Path, PathBuf};
 
@@ -120,7 +118,10 @@ impl XdmfFile {
             }
             if fields.iter().any(|field| field.name == attribute.name) {
                 let name = &attribute.name;
-                return Err(damaged(&path, format!("holds the attribute \"{name}\" twice")));
+                return Err(damaged(
+                    &path,
+                    format!("holds the attribute \"{name}\" twice"),
+                ));
             }
             field_lengths.push(n);
             fields.push(XdmfField {
@@ -181,7 +182,10 @@ impl XdmfFile {
         match location {
             Location::Point => Ok(self.n_points),
             Location::Cell => self.n_cells.ok_or_else(|| {
-                damaged(&self.path, "does not say how many cells there are".to_owned())
+                damaged(
+                    &self.path,
+                    "does not say how many cells there are".to_owned(),
+                )
             }),
         }
     }
@@ -204,7 +208,12 @@ impl XdmfFile {
         };
         let points: Result<Vec<_>, _> = points.iter().map(|item| self.files.read(item)).collect();
         let nodes = topology.nodes.as_ref().map(|item| self.files.read(item));
-        let mesh = cells::mesh(&points?, *coordinates, topology, nodes.transpose()?.as_ref());
+        let mesh = cells::mesh(
+            &points?,
+            *coordinates,
+            topology,
+            nodes.transpose()?.as_ref(),
+        );
         mesh.map_err(|problem| damaged(&self.path, format!("holds at step {step} {problem}")))
     }
 
@@ -226,7 +235,10 @@ impl XdmfFile {
         let all = &self.step(step)?.attributes;
         let same = |a: &&Attribute| a.name == name && a.location == field.location;
         let attribute = all.iter().find(same).ok_or_else(|| {
-            damaged(&self.path, format!("lacks the attribute \"{name}\" at step {step}"))
+            damaged(
+                &self.path,
+                format!("lacks the attribute \"{name}\" at step {step}"),
+            )
         })?;
         let mut shape = match self.grid_axes(field.location) {
             Some(axes) => axes.iter().map(|axis| axis.length).collect(),
@@ -250,7 +262,10 @@ impl XdmfFile {
     fn step(&self, step: usize) -> Result<&Grid, DatasetError> {
         self.steps.get(step).ok_or_else(|| {
             let n = self.steps.len();
-            damaged(&self.path, format!("has {n} steps; step {step} was asked for"))
+            damaged(
+                &self.path,
+                format!("has {n} steps; step {step} was asked for"),
+            )
         })
     }
 }

@@ -29,7 +29,9 @@ pub(super) fn series(
                 let mut steps = Vec::new();
                 for child in element.all("Grid") {
                     if !matches!(child.attribute("GridType"), None | Some("Uniform")) {
-                        return Err(wrong("a step that is no uniform grid is not read".to_owned()));
+                        return Err(wrong(
+                            "a step that is no uniform grid is not read".to_owned(),
+                        ));
                     }
                     steps.push(Grid::new(child, &mut shared).map_err(wrong)?);
                 }
@@ -84,7 +86,8 @@ fn times(
         }
         _ => {
             let each = steps.iter().enumerate();
-            each.map(|(k, grid)| grid.time.unwrap_or(k as f64)).collect()
+            each.map(|(k, grid)| grid.time.unwrap_or(k as f64))
+                .collect()
         }
     };
     if times.len() != steps.len() || !times.iter().all(|time| time.is_finite()) {

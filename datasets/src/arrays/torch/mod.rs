@@ -229,7 +229,11 @@ fn collect(
             Object::Bool(value) => Entry::Number(Kind::Bool, [u8::from(*value); 8]),
             _ => continue,
         };
-        let name = if name.is_empty() { "tensor".to_owned() } else { name };
+        let name = if name.is_empty() {
+            "tensor".to_owned()
+        } else {
+            name
+        };
         if entries.insert(name.clone(), entry).is_none() {
             names.push(name);
         }
@@ -240,7 +244,10 @@ fn collect(
 /// Keys and values of a dictionary, places and entries of a list; of others nothing.
 fn children(pickle: &Pickle<'_>, object: &Object<'_>) -> Result<Vec<(String, u32)>, String> {
     match object {
-        Object::List(items) => Ok((0..).map(|k: usize| k.to_string()).zip(items.iter().copied()).collect()),
+        Object::List(items) => Ok((0..)
+            .map(|k: usize| k.to_string())
+            .zip(items.iter().copied())
+            .collect()),
         Object::Dictionary(items) => items
             .iter()
             .map(|(key, value)| match &pickle.objects[*key as usize] {

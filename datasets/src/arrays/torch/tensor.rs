@@ -26,7 +26,9 @@ impl Tensor {
     pub fn check(&self) -> Result<(), String> {
         let Self { shape, strides, .. } = self;
         if shape.len() != strides.len() {
-            return Err(format!("a tensor of shape {shape:?} with strides {strides:?}"));
+            return Err(format!(
+                "a tensor of shape {shape:?} with strides {strides:?}"
+            ));
         }
         let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
         let inside = match shape.contains(&0) {
