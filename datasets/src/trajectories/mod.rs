@@ -289,30 +289,28 @@ fn problem(path: &Path, problem: String) -> DatasetError {
 
 /// Says what is there when no layout fits.
 fn unknown(file: &ArrayFile) -> Result<DatasetError, DatasetError> {
-    let names = file.names()?.unwrap_or_default();
-    let shown = names
-        .iter()
-        .take(NAMES_SHOWN)
-        .map(|name| match file.shape(name) {
-            Ok(shape) => format!("\"{name}\" {shape:?}"),
-            Err(_) => format!("\"{name}\""),
-        });
-    let shown: Vec<String> = shown.collect();
-    let more = if names.len() > NAMES_SHOWN {
-        ", .."
-    } else {
-        ""
+    let shown = match file.names()? {
+        None => format!("one array {:?}", file.shape("")?),
+        Some(names) if names.is_empty() => "none at the top".to_owned(),
+        Some(names) => {
+            let shape = |name: &String| match file.shape(name) {
+                Ok(shape) => format!("\"{name}\" {shape:?}"),
+                Err(_) => format!("\"{name}\""),
+            };
+            let shown: Vec<String> = names.iter().take(NAMES_SHOWN).map(shape).collect();
+            let more = if names.len() > NAMES_SHOWN {
+                ", .."
+            } else {
+                ""
+            };
+            shown.join(", ") + more
+        }
     };
     Ok(problem(
         file.path(),
         format!(
             "has a layout that is not recognised; say with a TrajectoryLayout what its arrays are: \
-             {}{more}",
-            if shown.is_empty() {
-                "none at the top".to_owned()
-            } else {
-                shown.join(", ")
-            }
+             {shown}"
         ),
     ))
 }

@@ -29,10 +29,12 @@ pub(super) fn recognise(file: &ArrayFile) -> Result<Recognised, DatasetError> {
             "PDEBench, incompressible flow",
             incompressible(file, &names)?,
         )
-    } else if names.is_empty() {
-        ("PDEBench, a group for each sample", groups(file)?)
     } else {
-        return Ok(None);
+        let groups = file.groups()?;
+        if groups.is_empty() || !names.is_empty() {
+            return Ok(None);
+        }
+        ("PDEBench, a group for each sample", samples(file, groups)?)
     };
     Ok(Some(layout).filter(|(_, layout)| !layout.fields.is_empty()))
 }
@@ -100,9 +102,9 @@ fn incompressible(file: &ArrayFile, names: &[String]) -> Result<TrajectoryLayout
 }
 
 /// `0000/data` with `0000/grid/x` and so on.
-fn groups(file: &ArrayFile) -> Result<TrajectoryLayout, DatasetError> {
+fn samples(file: &ArrayFile, groups: Vec<String>) -> Result<TrajectoryLayout, DatasetError> {
     let mut layout = TrajectoryLayout {
-        groups: file.groups()?,
+        groups,
         ..TrajectoryLayout::default()
     };
     let first = |array: &str| layout.path(0, array);

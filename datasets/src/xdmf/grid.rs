@@ -149,9 +149,14 @@ impl Shape {
                 ));
             }
         };
-        if let Some(item) = items.iter().find(|item| !item.count.is_multiple_of(coordinates)) {
+        if let Some(item) = items
+            .iter()
+            .find(|item| !item.count.is_multiple_of(coordinates))
+        {
             let n = item.count;
-            return Err(format!("{n} numbers for points of {coordinates} coordinates"));
+            return Err(format!(
+                "{n} numbers for points of {coordinates} coordinates"
+            ));
         }
         let whole = |name| topology.attribute(name).map(numbers).transpose();
         let one = |numbers: Option<Vec<usize>>| numbers.and_then(|n| n.first().copied());

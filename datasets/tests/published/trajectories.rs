@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use karman_datasets::ArrayAxis::{Component, Sample, Space, Time};
-use karman_datasets::{TrajectoryFile, TrajectoryLayout};
+use karman_datasets::{TrajectoryFile, TrajectoryLayout, write_array};
 
 use super::files::{
     BOX, f32s, hdf5_file, matlab_file, rising, series_files, torch_file, whole_tensor,
@@ -233,6 +233,13 @@ fn arrays_that_do_not_fit_are_refused() {
     ] {
         assert!(message.contains(words), "{message}");
     }
+    let path = folder.0.path().join("a.npy");
+    write_array(&path, "", &[2, 3], &[0.0; 6]).unwrap();
+    let message = TrajectoryFile::open(&path).unwrap_err().to_string();
+    assert!(
+        message.contains("what its arrays are: one array [2, 3]"),
+        "{message}"
+    );
     let message = folder.hdf5(&[("0/other", &[1], &[0.0])]).unwrap_err();
     assert!(message.contains("none at the top"), "{message}");
 }
