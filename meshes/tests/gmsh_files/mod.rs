@@ -19,9 +19,11 @@ pub struct Sample {
     pub nodes: Vec<(u64, [f64; 3])>,
     pub blocks: Vec<Block>,
     pub names: Vec<(i32, i32, &'static str)>,
-    /// Section, name, step, components, and tags with their values.
-    pub data: Vec<(&'static str, &'static str, i32, usize, Vec<(i32, Vec<f64>)>)>,
+    pub data: Vec<Data>,
 }
+
+/// Section, name, step, components, and tags with their values.
+pub type Data = (&'static str, &'static str, i32, usize, Vec<(i32, Vec<f64>)>);
 
 /// How numbers are written.
 #[derive(Clone, Copy, PartialEq, Debug)]
