@@ -183,9 +183,13 @@ impl TrajectoryFile {
     /// first.
     pub fn read(&self, field: &str, samples: Range<usize>) -> Result<Array<f64>, DatasetError> {
         let index = self.fields.iter().position(|f| f.name == field);
-        let index = index.ok_or_else(|| DatasetError::UnknownColumn {
-            name: field.to_owned(),
-            available: self.fields.iter().map(|f| f.name.clone()).collect(),
+        let index = index.ok_or_else(|| {
+            let there: Vec<&str> = self.fields.iter().map(|f| &f.name[..]).collect();
+            let there = there.join(", ");
+            problem(
+                &self.path,
+                format!("has no field \"{field}\"; there are: {there}"),
+            )
         })?;
         if samples.start > samples.end || samples.end > self.n_samples {
             let n = self.n_samples;

@@ -139,6 +139,8 @@ impl Item {
 /// Opens and keeps the files that items lie in.
 #[derive(Debug)]
 pub(super) struct Files {
+    /// The XDMF file.
+    path: PathBuf,
     folder: PathBuf,
     open: Mutex<HashMap<String, ArrayFile>>,
 }
@@ -147,6 +149,7 @@ impl Files {
     /// Of an XDMF file, beside which they are looked for.
     pub fn beside(path: &Path) -> Self {
         Self {
+            path: path.to_owned(),
             folder: path.parent().unwrap_or(path).to_owned(),
             open: Mutex::default(),
         }
@@ -211,17 +214,14 @@ impl Files {
         match numbers {
             Ok(numbers) if numbers.len() == item.count => Ok(numbers),
             Ok(numbers) => Err(wrong(
-                &self.folder,
+                &self.path,
                 format!(
-                    "holds an XDMF file with {} numbers in a DataItem of {:?}",
+                    "holds {} numbers in a DataItem of {:?}",
                     numbers.len(),
                     item.shape
                 ),
             )),
-            Err(problem) => Err(wrong(
-                &self.folder,
-                format!("holds an XDMF file that {problem}"),
-            )),
+            Err(problem) => Err(wrong(&self.path, problem)),
         }
     }
 

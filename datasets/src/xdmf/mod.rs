@@ -227,9 +227,13 @@ impl XdmfFile {
     /// No such step or field; a damaged file; another number of values than in the first step.
     pub fn read(&self, step: usize, name: &str) -> Result<Array<f64>, DatasetError> {
         let index = self.fields.iter().position(|field| field.name == name);
-        let index = index.ok_or_else(|| DatasetError::UnknownColumn {
-            name: name.to_owned(),
-            available: self.fields.iter().map(|field| field.name.clone()).collect(),
+        let index = index.ok_or_else(|| {
+            let there: Vec<&str> = self.fields.iter().map(|field| &field.name[..]).collect();
+            let there = there.join(", ");
+            damaged(
+                &self.path,
+                format!("has no field \"{name}\"; there are: {there}"),
+            )
         })?;
         let field = &self.fields[index];
         let all = &self.step(step)?.attributes;

@@ -224,7 +224,7 @@ fn arrays_that_do_not_fit_are_refused() {
     for (message, words) in [
         (
             file.read("u", 0..1).unwrap_err().to_string(),
-            "no column \"u\"; there are: tensor",
+            "has no field \"u\"; there are: tensor",
         ),
         (
             file.read("tensor", 1..3).unwrap_err().to_string(),

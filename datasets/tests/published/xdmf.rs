@@ -60,7 +60,7 @@ fn a_series_on_a_mesh() {
         ),
         (
             file.read(0, "v").unwrap_err().to_string(),
-            "no column \"v\"; there are: u, q",
+            "has no field \"v\"; there are: u, q",
         ),
     ] {
         assert!(message.contains(words), "{message}");
