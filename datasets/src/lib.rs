@@ -14,7 +14,7 @@
 //! # What others publish
 //!
 //! [`ArrayFile`] reads arrays by name from NumPy's, HDF5, PyTorch's and MATLAB's files, whole or a range
-//! of the first axis. [`TrajectoryFile`] puts one face on data sets of trajectories (PDEBench,
+//! of the first axis. [`PublishedFile`] puts one face on data sets of trajectories (PDEBench,
 //! neuraloperator, PINNs' `.mat`, XDMF series): fields over samples, time and space. [`XdmfFile`] reads
 //! series on meshes.
 //!
@@ -33,12 +33,12 @@ mod mask;
 mod normaliser;
 mod parallel;
 mod progress;
+mod published;
 mod sample;
 mod scorer;
 mod splits;
 mod synthetic;
 mod table;
-mod trajectories;
 mod transform;
 mod xdmf;
 
@@ -57,6 +57,7 @@ pub use features::{
 pub use mask::{BoundaryLayerMask, MaskForm, bl_mask};
 pub use normaliser::{ColumnStatistics, Normaliser};
 pub use progress::{Progress, ProgressCounter};
+pub use published::{ArrayAxis, PublishedField, PublishedFile, PublishedLayout, SpaceAxis};
 pub use sample::{Boundary, Provenance, Sample};
 pub use scorer::{
     CaseScore, CoefficientScore, Comparison, CpCurve, CpPoint, DragBreakdown, DragRegion,
@@ -73,6 +74,5 @@ pub use table::{
     Column, ColumnSelector, INPUT_COLUMNS, PointTable, SURFACE_COLUMN, TARGET_COLUMNS,
     point_columns,
 };
-pub use trajectories::{ArrayAxis, SpaceAxis, TrajectoryField, TrajectoryFile, TrajectoryLayout};
 pub use transform::{Scaling, Transform};
 pub use xdmf::{XdmfField, XdmfFile};

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use karman_datasets::{ArrayFile, DatasetError, TrajectoryFile, XdmfFile};
+use karman_datasets::{ArrayFile, DatasetError, PublishedFile, XdmfFile};
 use karman_meshes::Location;
 use peak_alloc::PeakAlloc;
 use rand::{Rng, SeedableRng};
@@ -125,7 +125,7 @@ fn read(path: &Path) -> Result<(), DatasetError> {
         _ if path.ends_with("latest-deflated.h5") => return Ok(()),
         _ => {}
     }
-    let file = TrajectoryFile::open(path)?;
+    let file = PublishedFile::open(path)?;
     for field in file.fields() {
         file.read(&field.name, 0..file.n_samples())?;
     }

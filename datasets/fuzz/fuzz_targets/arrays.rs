@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use karman_datasets::{ArrayFile, DatasetError, TrajectoryFile};
+use karman_datasets::{ArrayFile, DatasetError, PublishedFile};
 use libfuzzer_sys::fuzz_target;
 
 const EXTENSIONS: [&str; 5] = ["npy", "npz", "h5", "pt", "mat"];
@@ -25,7 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
                 assert_eq!(array.values.len(), array.shape.iter().product::<usize>());
             }
         }
-        let file = TrajectoryFile::open(&path)?;
+        let file = PublishedFile::open(&path)?;
         for field in file.fields() {
             let _ = file.read(&field.name, 0..file.n_samples());
         }

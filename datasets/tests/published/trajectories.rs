@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use karman_datasets::ArrayAxis::{Component, Sample, Space, Time};
-use karman_datasets::{TrajectoryFile, TrajectoryLayout, write_array};
+use karman_datasets::{PublishedFile, PublishedLayout, write_array};
 
 use super::files::{
     BOX, f32s, hdf5_file, matlab_file, rising, series_files, torch_file, whole_tensor,
@@ -17,10 +17,10 @@ impl Folder {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn hdf5(&self, datasets: &[(&str, &[usize], &[f32])]) -> Result<TrajectoryFile, String> {
+    fn hdf5(&self, datasets: &[(&str, &[usize], &[f32])]) -> Result<PublishedFile, String> {
         let path = self.0.path().join("a.h5");
         hdf5_file(&path, datasets);
-        TrajectoryFile::open(&path).map_err(|error| {
+        PublishedFile::open(&path).map_err(|error| {
             let message = error.to_string();
             assert!(message.contains("a.h5"), "{message}");
             message
@@ -28,14 +28,14 @@ impl Folder {
     }
 }
 
-fn fields(file: &TrajectoryFile) -> Vec<(&str, usize, usize)> {
+fn fields(file: &PublishedFile) -> Vec<(&str, usize, usize)> {
     file.fields()
         .iter()
         .map(|f| (&f.name[..], f.n_times, f.components))
         .collect()
 }
 
-fn axes(file: &TrajectoryFile) -> Vec<(&str, usize)> {
+fn axes(file: &PublishedFile) -> Vec<(&str, usize)> {
     file.axes()
         .iter()
         .map(|axis| (&axis.name[..], axis.length))
@@ -213,7 +213,7 @@ fn arrays_that_do_not_fit_are_refused() {
         (
             &[2, 3, 6],
             &[0.0, 1.0, 2.0],
-            "not recognised; say with a TrajectoryLayout",
+            "not recognised; say with a PublishedLayout",
         ),
         (&[30], &[0.0], "\"tensor\" [30]"),
     ] {
@@ -235,7 +235,7 @@ fn arrays_that_do_not_fit_are_refused() {
     }
     let path = folder.0.path().join("a.npy");
     write_array(&path, "", &[2, 3], &[0.0; 6]).unwrap();
-    let message = TrajectoryFile::open(&path).unwrap_err().to_string();
+    let message = PublishedFile::open(&path).unwrap_err().to_string();
     assert!(
         message.contains("what its arrays are: one array [2, 3]"),
         "{message}"
@@ -266,7 +266,7 @@ fn inputs_and_outputs() {
         .concat();
         let (x, y) = (f32s(rising(12)), f32s(rising(n as usize)));
         torch_file(&path, &object, &[("data/0", &x), ("data/1", &y)], false);
-        TrajectoryFile::open(&path)
+        PublishedFile::open(&path)
     };
     let file = write(&[3, 2, 4]).unwrap();
     assert_eq!(file.layout(), "neuraloperator, inputs x and outputs y");
@@ -292,7 +292,7 @@ fn arrays_over_named_vectors() {
         &[("x", &[1, 3], &x), ("tt", &[2, 1], &t), ("uu", &[3, 2], &u)],
         true,
     );
-    let file = TrajectoryFile::open(&path).unwrap();
+    let file = PublishedFile::open(&path).unwrap();
     assert_eq!(
         (file.layout(), file.n_samples()),
         ("arrays over named axes", 1)
@@ -318,16 +318,16 @@ fn arrays_over_named_vectors() {
         ],
         false,
     );
-    let message = TrajectoryFile::open(&path).unwrap_err().to_string();
+    let message = PublishedFile::open(&path).unwrap_err().to_string();
     assert!(message.contains("\"u\" [2, 2]"), "{message}");
-    let layout = TrajectoryLayout {
+    let layout = PublishedLayout {
         fields: vec![("u".into(), "u".into(), vec![Space, Time])],
         times: Some("t".into()),
         axes: vec![("x".into(), Some("x".into()))],
         groups: Vec::new(),
     };
     assert_eq!(
-        TrajectoryFile::open_with(&path, layout.clone())
+        PublishedFile::open_with(&path, layout.clone())
             .unwrap()
             .times(),
         Some(&t[..])
@@ -339,12 +339,12 @@ fn arrays_over_named_vectors() {
     ] {
         let mut wrong = layout.clone();
         wrong.fields[0].2 = roles;
-        let message = TrajectoryFile::open_with(&path, wrong)
+        let message = PublishedFile::open_with(&path, wrong)
             .unwrap_err()
             .to_string();
         assert!(message.contains(words), "{message}");
     }
-    let message = TrajectoryFile::open_with(&path, TrajectoryLayout::default()).unwrap_err();
+    let message = PublishedFile::open_with(&path, PublishedLayout::default()).unwrap_err();
     assert!(message.to_string().contains("has no fields"), "{message}");
 }
 
@@ -357,16 +357,16 @@ fn any_array_as_it_is_described() {
         &path,
         &[("a", &[2, 3, 4], &rising(24)), ("b", &[3, 5], &rising(15))],
     );
-    let layout = |fields: &[(&str, &[_])]| TrajectoryLayout {
+    let layout = |fields: &[(&str, &[_])]| PublishedLayout {
         fields: fields
             .iter()
             .map(|(a, roles)| ((*a).into(), (*a).into(), roles.to_vec()))
             .collect(),
         axes: vec![("s".into(), None)],
-        ..TrajectoryLayout::default()
+        ..PublishedLayout::default()
     };
     let file =
-        TrajectoryFile::open_with(&path, layout(&[("a", &[Component, Space, Sample])])).unwrap();
+        PublishedFile::open_with(&path, layout(&[("a", &[Component, Space, Sample])])).unwrap();
     let second = file.read("a", 1..3).unwrap();
     assert_eq!(
         (file.n_samples(), &second.shape[..]),
@@ -378,7 +378,7 @@ fn any_array_as_it_is_described() {
             1.0, 13.0, 5.0, 17.0, 9.0, 21.0, 2.0, 14.0, 6.0, 18.0, 10.0, 22.0
         ]
     );
-    let message = TrajectoryFile::open_with(
+    let message = PublishedFile::open_with(
         &path,
         layout(&[("a", &[Component, Space, Sample]), ("b", &[Space, Sample])]),
     );
@@ -393,7 +393,7 @@ fn any_array_as_it_is_described() {
 fn series_are_trajectories() {
     let folder = Folder::new();
     series_files(folder.0.path());
-    let file = TrajectoryFile::open(folder.0.path().join("series.xdmf")).unwrap();
+    let file = PublishedFile::open(folder.0.path().join("series.xdmf")).unwrap();
     assert_eq!(
         (file.layout(), file.n_samples(), file.times()),
         ("XDMF", 1, Some(&[0.25, 0.5][..]))
@@ -408,12 +408,12 @@ fn series_are_trajectories() {
     assert_eq!(u.values[8], 13.0);
     assert!(file.read("u", 0..0).unwrap().values.is_empty());
     std::fs::write(folder.0.path().join("box.xmf"), BOX).unwrap();
-    let file = TrajectoryFile::open(folder.0.path().join("box.xmf")).unwrap();
+    let file = PublishedFile::open(folder.0.path().join("box.xmf")).unwrap();
     assert_eq!(axes(&file), [("z", 2), ("y", 3), ("x", 4)]);
 }
 
-fn open(folder: &Path, name: &str) -> TrajectoryFile {
-    TrajectoryFile::open(folder.join(name)).unwrap()
+fn open(folder: &Path, name: &str) -> PublishedFile {
+    PublishedFile::open(folder.join(name)).unwrap()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Source, SpaceAxis, TrajectoryField, TrajectoryFile, problem};
+use super::{PublishedField, PublishedFile, Source, SpaceAxis, problem};
 use crate::{Array, DatasetError, XdmfFile};
 
 /// A series, and the names of the fields in it.
@@ -14,7 +14,7 @@ pub(super) struct Series {
 
 /// Opens a series. Its fields are those that lie where the first one does: at points or in cells. The
 /// only axis of an unstructured mesh is called `point` or `cell`.
-pub(super) fn open(path: &Path) -> Result<TrajectoryFile, DatasetError> {
+pub(super) fn open(path: &Path) -> Result<PublishedFile, DatasetError> {
     let file = XdmfFile::open(path)?;
     let Some(first) = file.fields().first() else {
         return Err(problem(path, "has no fields".to_owned()));
@@ -33,14 +33,14 @@ pub(super) fn open(path: &Path) -> Result<TrajectoryFile, DatasetError> {
         .fields()
         .iter()
         .filter(|field| field.location == location);
-    Ok(TrajectoryFile {
+    Ok(PublishedFile {
         path: path.to_owned(),
         layout_name: "XDMF",
         n_samples: 1,
         times: Some(file.times().to_vec()),
         axes,
         fields: fields
-            .map(|field| TrajectoryField {
+            .map(|field| PublishedField {
                 name: field.name.clone(),
                 components: field.components,
                 n_times,
@@ -56,7 +56,7 @@ impl Series {
     /// All steps of a field; nothing for no samples.
     pub fn read(
         &self,
-        field: &TrajectoryField,
+        field: &PublishedField,
         shape: Vec<usize>,
     ) -> Result<Array<f64>, DatasetError> {
         let mut values = Vec::new();

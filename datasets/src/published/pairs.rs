@@ -4,7 +4,7 @@
 //! `y` may have an axis of time behind that of samples. Coordinates are not in the files.
 
 use super::ArrayAxis::{Sample, Space, Time};
-use super::{Recognised, TrajectoryLayout};
+use super::{PublishedLayout, Recognised};
 use crate::{ArrayFile, DatasetError};
 
 pub(super) fn recognise(file: &ArrayFile) -> Result<Recognised, DatasetError> {
@@ -29,7 +29,7 @@ pub(super) fn recognise(file: &ArrayFile) -> Result<Recognised, DatasetError> {
         [_, same @ ..] if same == space => [&[Sample, Time][..], &of_space].concat(),
         _ => return Ok(None),
     };
-    let mut layout = TrajectoryLayout::default();
+    let mut layout = PublishedLayout::default();
     layout.field("x", &static_roles);
     layout.field("y", &y_roles);
     let axes = ["x", "y", "z"].iter().take(space.len());

@@ -4,7 +4,7 @@ use super::axes::ArrayAxis;
 
 /// Says what the arrays of a file are, for files whose layout is not recognised.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TrajectoryLayout {
+pub struct PublishedLayout {
     /// Name of each field, the array that holds it, and what that array's axes stand for.
     pub fields: Vec<(String, String, Vec<ArrayAxis>)>,
     /// The array of instants, if there is one: one for each step, or one more than steps.
@@ -15,7 +15,7 @@ pub struct TrajectoryLayout {
     pub groups: Vec<String>,
 }
 
-impl TrajectoryLayout {
+impl PublishedLayout {
     /// The path of an array in the group of a sample.
     pub(super) fn path(&self, sample: usize, array: &str) -> String {
         match self.groups.get(sample) {

@@ -1,14 +1,14 @@
 //! Checks that the arrays of a layout fit each other, and reads the coordinates.
 
 use super::axes::{ArrayAxis, Places};
-use super::{SpaceAxis, TrajectoryField, TrajectoryLayout, problem};
+use super::{PublishedField, PublishedLayout, SpaceAxis, problem};
 use crate::{Array, ArrayFile, DatasetError};
 
 /// What the arrays looked at so far agree on.
 pub(super) struct Builder<'a> {
     file: &'a ArrayFile,
-    layout: &'a TrajectoryLayout,
-    pub fields: Vec<TrajectoryField>,
+    layout: &'a PublishedLayout,
+    pub fields: Vec<PublishedField>,
     /// Length of the axis of samples, `None` inside for arrays that have none.
     samples: Option<Option<usize>>,
     space: Option<Vec<usize>>,
@@ -16,7 +16,7 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(file: &'a ArrayFile, layout: &'a TrajectoryLayout) -> Self {
+    pub fn new(file: &'a ArrayFile, layout: &'a PublishedLayout) -> Self {
         Self {
             file,
             layout,
@@ -78,7 +78,7 @@ impl<'a> Builder<'a> {
             self.n_times = n_times;
         }
         (self.space, self.samples) = (Some(space), Some(samples));
-        self.fields.push(TrajectoryField {
+        self.fields.push(PublishedField {
             name: name.to_owned(),
             components: places.component.map_or(1, |k| shape[k]),
             n_times,

@@ -7,7 +7,7 @@
 //! as an axis of space, nothing is recognised.
 
 use super::ArrayAxis::{Component, Sample, Space, Time};
-use super::{ArrayAxis, Recognised, TrajectoryLayout};
+use super::{ArrayAxis, PublishedLayout, Recognised};
 use crate::{ArrayFile, DatasetError};
 
 const TIMES: [&str; 4] = ["t", "tt", "time", "times"];
@@ -23,7 +23,7 @@ pub(super) fn recognise(file: &ArrayFile) -> Result<Recognised, DatasetError> {
         let others = shape.iter().filter(|&&length| length != 1).count();
         Ok(Some(longest).filter(|_| others == 1))
     };
-    let mut layout = TrajectoryLayout::default();
+    let mut layout = PublishedLayout::default();
     let mut space = Vec::new();
     for axis in ["x", "y", "z"] {
         if let Some(length) = vector(axis)? {

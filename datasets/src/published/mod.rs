@@ -9,7 +9,7 @@
 //! | named axes | any file with vectors `x` (`y`, `z`) and `t` (`tt`, `time`) and arrays over them, such as the `.mat` files of PINNs |
 //! | XDMF | series of uniform or rectilinear grids |
 //!
-//! Any other is read with a [`TrajectoryLayout`].
+//! Any other is read with a [`PublishedLayout`].
 
 mod axes;
 mod build;
@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 pub use self::axes::ArrayAxis;
 use self::axes::Places;
 use self::build::Builder;
-pub use self::layout::TrajectoryLayout;
+pub use self::layout::PublishedLayout;
 use self::series::Series;
 use crate::{Array, ArrayFile, DatasetError};
 
@@ -33,7 +33,7 @@ use crate::{Array, ArrayFile, DatasetError};
 const NAMES_SHOWN: usize = 12;
 
 /// What a file was recognised as, and what its arrays then are.
-type Recognised = Option<(&'static str, TrajectoryLayout)>;
+type Recognised = Option<(&'static str, PublishedLayout)>;
 
 /// An axis of space.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,9 +46,9 @@ pub struct SpaceAxis {
     pub coordinates: Option<Vec<f64>>,
 }
 
-/// A field of a [`TrajectoryFile`].
+/// A field of a [`PublishedFile`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrajectoryField {
+pub struct PublishedField {
     /// Its name in the file.
     pub name: String,
     /// Numbers at each place: 1 for a scalar.
@@ -59,13 +59,13 @@ pub struct TrajectoryField {
 
 /// Fields over samples, time and space, of which single samples can be read.
 #[derive(Debug, Clone)]
-pub struct TrajectoryFile {
+pub struct PublishedFile {
     path: PathBuf,
     layout_name: &'static str,
     n_samples: usize,
     times: Option<Vec<f64>>,
     axes: Vec<SpaceAxis>,
-    fields: Vec<TrajectoryField>,
+    fields: Vec<PublishedField>,
     source: Source,
 }
 
@@ -74,13 +74,13 @@ pub struct TrajectoryFile {
 enum Source {
     Arrays {
         file: ArrayFile,
-        layout: TrajectoryLayout,
+        layout: PublishedLayout,
         places: Vec<Places>,
     },
     Series(Series),
 }
 
-impl TrajectoryFile {
+impl PublishedFile {
     /// Opens a file whose layout is recognised by the names and shapes of its arrays; `.xdmf` and
     /// `.xmf` by the extension. No fields are read yet.
     ///
@@ -109,7 +109,7 @@ impl TrajectoryFile {
     /// other or what is said of them.
     pub fn open_with(
         path: impl AsRef<Path>,
-        layout: TrajectoryLayout,
+        layout: PublishedLayout,
     ) -> Result<Self, DatasetError> {
         Self::build(ArrayFile::open(path)?, layout, "as described")
     }
@@ -117,7 +117,7 @@ impl TrajectoryFile {
     /// Checks all shapes of the first sample and reads the coordinates.
     fn build(
         file: ArrayFile,
-        layout: TrajectoryLayout,
+        layout: PublishedLayout,
         layout_name: &'static str,
     ) -> Result<Self, DatasetError> {
         let mut builder = Builder::new(&file, &layout);
@@ -168,7 +168,7 @@ impl TrajectoryFile {
     }
 
     /// The fields.
-    pub fn fields(&self) -> &[TrajectoryField] {
+    pub fn fields(&self) -> &[PublishedField] {
         &self.fields
     }
 
@@ -236,7 +236,7 @@ impl TrajectoryFile {
     fn read_groups(
         &self,
         file: &ArrayFile,
-        layout: &TrajectoryLayout,
+        layout: &PublishedLayout,
         index: usize,
         places: &Places,
         samples: Range<usize>,
@@ -313,7 +313,7 @@ fn unknown(file: &ArrayFile) -> Result<DatasetError, DatasetError> {
     Ok(problem(
         file.path(),
         format!(
-            "has a layout that is not recognised; say with a TrajectoryLayout what its arrays are: \
+            "has a layout that is not recognised; say with a PublishedLayout what its arrays are: \
              {shown}"
         ),
     ))

@@ -9,7 +9,7 @@
 //! flow); `velocity`, `particles`, `force` and `t` (incompressible flow).
 
 use super::ArrayAxis::{Component, Sample, Space, Time};
-use super::{ArrayAxis, Recognised, TrajectoryLayout};
+use super::{ArrayAxis, PublishedLayout, Recognised};
 use crate::{ArrayFile, DatasetError};
 
 const AXES: [&str; 3] = ["x", "y", "z"];
@@ -40,11 +40,11 @@ pub(super) fn recognise(file: &ArrayFile) -> Result<Recognised, DatasetError> {
 }
 
 /// Arrays over all samples beside vectors of coordinates.
-fn coordinates(file: &ArrayFile, names: &[String]) -> Result<TrajectoryLayout, DatasetError> {
+fn coordinates(file: &ArrayFile, names: &[String]) -> Result<PublishedLayout, DatasetError> {
     let there = |name: &String| names.contains(name);
-    let mut layout = TrajectoryLayout {
+    let mut layout = PublishedLayout {
         times: Some("t-coordinate".to_owned()).filter(there),
-        ..TrajectoryLayout::default()
+        ..PublishedLayout::default()
     };
     let mut space = Vec::new();
     for axis in AXES {
@@ -78,10 +78,10 @@ fn roles(shape: &[usize], space: &[usize]) -> Option<Vec<ArrayAxis>> {
 }
 
 /// `velocity` (sample, time, space, component), and others with the same or without time.
-fn incompressible(file: &ArrayFile, names: &[String]) -> Result<TrajectoryLayout, DatasetError> {
-    let mut layout = TrajectoryLayout {
+fn incompressible(file: &ArrayFile, names: &[String]) -> Result<PublishedLayout, DatasetError> {
+    let mut layout = PublishedLayout {
         times: Some("t".to_owned()),
-        ..TrajectoryLayout::default()
+        ..PublishedLayout::default()
     };
     let shape = file.shape("velocity")?;
     let n = shape.len().saturating_sub(3);
@@ -102,10 +102,10 @@ fn incompressible(file: &ArrayFile, names: &[String]) -> Result<TrajectoryLayout
 }
 
 /// `0000/data` with `0000/grid/x` and so on.
-fn samples(file: &ArrayFile, groups: Vec<String>) -> Result<TrajectoryLayout, DatasetError> {
-    let mut layout = TrajectoryLayout {
+fn samples(file: &ArrayFile, groups: Vec<String>) -> Result<PublishedLayout, DatasetError> {
+    let mut layout = PublishedLayout {
         groups,
-        ..TrajectoryLayout::default()
+        ..PublishedLayout::default()
     };
     let first = |array: &str| layout.path(0, array);
     // Without data in the first group the file is of another kind.
