@@ -11,6 +11,13 @@
 //! split_validation(..)             seeded, a part of train held out
 //! ```
 //!
+//! # What others publish
+//!
+//! [`ArrayFile`] reads arrays by name from NumPy's, HDF5, PyTorch's and MATLAB's files, whole or a range
+//! of the first axis. [`PublishedFile`] puts one face on data sets of trajectories (PDEBench,
+//! neuraloperator, PINNs' `.mat`, XDMF series): fields over samples, time and space. [`XdmfFile`] reads
+//! series on meshes.
+//!
 //! Everything random takes a seed and gives the same result on every machine. Units are SI; the
 //! pressure is kinematic (m²/s²).
 
@@ -29,6 +36,7 @@ mod normaliser;
 mod openfoam;
 mod parallel;
 mod progress;
+mod published;
 mod sample;
 mod scorer;
 mod settings;
@@ -37,6 +45,7 @@ mod synthetic;
 mod table;
 mod trajectories;
 mod transform;
+mod xdmf;
 
 pub use airfrans::{
     AIRFRANS_TEMPERATURE, AirfransDataset, CaseName, Conditions, MANIFEST_NAME, Manifest, Task,
@@ -65,6 +74,7 @@ pub use openfoam::{
     NacaFamily, PatchField, QualityLimits, RESIDUALS, WallTreatment, generate_airfoils,
 };
 pub use progress::{Progress, ProgressCounter};
+pub use published::{ArrayAxis, PublishedField, PublishedFile, PublishedLayout, SpaceAxis};
 pub use sample::{Boundary, Provenance, Sample};
 pub use scorer::{
     CaseScore, CoefficientScore, Comparison, CpCurve, CpPoint, DragBreakdown, DragRegion,
@@ -87,3 +97,4 @@ pub use trajectories::{
     TrajectoryPart, TrajectoryWindow, TrajectoryWriter,
 };
 pub use transform::{Scaling, Transform};
+pub use xdmf::{XdmfField, XdmfFile};

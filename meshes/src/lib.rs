@@ -4,8 +4,9 @@
 //! not change afterwards. It never stores fields: a [`Field`] has a name, a [`Location`], a
 //! component count, values and an optional unit, and lies beside the mesh it belongs to.
 //!
-//! Files are read with [`read_mesh`] and written with [`write_mesh`]. Two formats are supported,
-//! chosen by extension: VTK XML unstructured grids (`.vtu`) and VTK XML poly data (`.vtp`).
+//! Files are read with [`read_mesh`] and written with [`write_mesh`]; the format is chosen by the
+//! extension. Read and written are VTK XML unstructured grids (`.vtu`) and poly data (`.vtp`); read
+//! are Gmsh meshes (`.msh`), SU2 meshes (`.su2`) and SU2's binary solutions (`.dat`).
 //!
 //! ```no_run
 //! use karman_meshes::{Location, read_mesh};
@@ -31,8 +32,8 @@ pub use error::MeshError;
 pub use field::{Field, Location, Values};
 pub use formats::{
     Compression, Encoding, FieldSelection, MeshFile, ReadOptions, StlFile, VtkDataSet,
-    WriteOptions, read_mesh, read_mesh_with, read_vtk_xml, write_file_atomically, write_mesh,
-    write_vtk_xml,
+    WriteOptions, is_su2_solution, read_gmsh, read_mesh, read_mesh_with, read_su2,
+    read_su2_solution, read_vtk_xml, write_file_atomically, write_mesh, write_vtk_xml,
 };
 pub use geometry::{
     AirfoilMeasures, AirfransName, CGrid, CGridBounds, CGridOptions, ChordFrame, ClosedSurface,

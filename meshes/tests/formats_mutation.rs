@@ -8,8 +8,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use karman_meshes::{ReadOptions, read_vtk_xml};
+use karman_meshes::{
+    MeshError, MeshFile, ReadOptions, read_gmsh, read_su2, read_su2_solution, read_vtk_xml,
+};
 use peak_alloc::PeakAlloc;
+
+mod gmsh_files;
+mod su2_files;
+
+/// A reader of bytes.
+type Read = fn(&[u8], &str, &ReadOptions) -> Result<MeshFile, MeshError>;
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
@@ -123,33 +131,70 @@ fn change_header(bytes: &mut [u8], random: &mut Random) {
     }
 }
 
-fn samples() -> Vec<(String, Vec<u8>)> {
+fn vtk_samples() -> Vec<(String, Vec<u8>, Read)> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(data)
+    let mut files: Vec<(String, Vec<u8>, Read)> = std::fs::read_dir(data)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|e| e == "vtu" || e == "vtp"))
         .map(|path| {
-            (
-                path.file_name().unwrap().display().to_string(),
-                std::fs::read(&path).unwrap(),
-            )
+            let name = path.file_name().unwrap().display().to_string();
+            (name, std::fs::read(&path).unwrap(), read_vtk_xml as Read)
         })
         .collect();
     files.sort();
     files
 }
 
+/// Gmsh meshes in all forms with groups and data, and files of SU2.
+fn other_samples() -> Vec<(String, Vec<u8>, Read)> {
+    let mut sample = gmsh_files::all_kinds(|n| 2 * n);
+    let values = (1..=12).map(|n| (2 * n, vec![f64::from(n)])).collect();
+    sample.data = vec![("NodeData", "T", 0, 1, values)];
+    let mut files: Vec<(String, Vec<u8>, Read)> = Vec::new();
+    for (k, form) in gmsh_files::FORMS.into_iter().enumerate() {
+        files.push((
+            format!("old{k}.msh"),
+            gmsh_files::version2(&sample, form),
+            read_gmsh,
+        ));
+        files.push((
+            format!("new{k}.msh"),
+            gmsh_files::version4(&sample, form),
+            read_gmsh,
+        ));
+    }
+    for (name, text) in [
+        ("plane.su2", su2_files::PLANE),
+        ("solid.su2", su2_files::SOLID),
+    ] {
+        files.push((name.to_owned(), text.as_bytes().to_vec(), read_su2));
+    }
+    let rows: Vec<[f64; 4]> = (0..20).map(|k| [f64::from(k), 0.5, 1.0, -1.0]).collect();
+    let rows: Vec<&[f64]> = rows.iter().map(|row| &row[..]).collect();
+    let names = ["x", "y", "Pressure", "Density"];
+    for (name, big_endian) in [("little.dat", false), ("big.dat", true)] {
+        let bytes = su2_files::solution(&names, &rows, [1, 2], big_endian);
+        files.push((name.to_owned(), bytes, read_su2_solution));
+    }
+    files
+}
+
 #[test]
-fn no_bytes_make_the_reader_panic_hang_or_swell() {
-    let files = samples();
+fn no_bytes_make_the_readers_panic_hang_or_swell() {
+    for (what, files) in [("VTK", vtk_samples()), ("Gmsh and SU2", other_samples())] {
+        try_all(what, &files);
+    }
+}
+
+fn try_all(what: &str, files: &[(String, Vec<u8>, Read)]) {
     let rounds = std::env::var("KARMAN_MUTATIONS")
         .ok()
         .and_then(|n| n.parse().ok());
     let rounds: u64 = rounds.unwrap_or(ROUNDS);
     let (mut sound, mut refused) = (0, 0);
     let mut slowest = Duration::ZERO;
-    for (index, (name, original)) in files.iter().enumerate() {
+    for (index, (name, original, read)) in files.iter().enumerate() {
         for round in 0..rounds {
             let mut random = Random((index as u64) << 32 | round);
             let mut bytes = original.clone();
@@ -161,7 +206,7 @@ fn no_bytes_make_the_reader_panic_hang_or_swell() {
             ALLOCATOR.reset_peak_usage();
             let start = Instant::now();
             let result = catch_unwind(AssertUnwindSafe(|| {
-                read_vtk_xml(&bytes, name, &ReadOptions::default())
+                read(&bytes, name, &ReadOptions::default())
             }));
             slowest = slowest.max(start.elapsed());
             let peak = ALLOCATOR.peak_usage().saturating_sub(before);
@@ -193,5 +238,5 @@ fn no_bytes_make_the_reader_panic_hang_or_swell() {
         slowest < Duration::from_secs(20),
         "one file took {slowest:?}"
     );
-    println!("{sound} sound, {refused} refused, slowest {slowest:?}");
+    println!("{what}: {sound} sound, {refused} refused, slowest {slowest:?}");
 }

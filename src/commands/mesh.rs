@@ -9,8 +9,8 @@ use super::{Context, Run};
 
 /// Look at mesh files, or convert them between encodings and formats
 ///
-/// Reads VTK XML files (.vtu, .vtp) as VTK, ParaView, pyvista and meshio write them,
-/// and airfoil coordinates (.dat).
+/// Reads VTK XML files (.vtu, .vtp) as VTK, ParaView, pyvista and meshio write them, Gmsh meshes
+/// (.msh), SU2 meshes (.su2) and binary solutions (.dat), and airfoil coordinates (.dat).
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Mesh {

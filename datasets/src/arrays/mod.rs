@@ -1,28 +1,45 @@
-//! Arrays of numbers in files: NumPy's `.npy` and `.npz`, and HDF5.
+//! Arrays of numbers in files: NumPy's `.npy` and `.npz`, HDF5, PyTorch's `.pt`, MATLAB's `.mat`.
 //!
-//! Reading takes any integer or floating-point type, either byte order, and either memory order; what
-//! comes out is in C order (the last axis runs fastest). Nothing a file says is believed before it is
-//! checked: lengths are compared with what is there, memory grows with what was read, and damaged
-//! files are errors that name the file and the array.
+//! Reading takes any integer or floating-point type, either byte order, and any memory order; what
+//! comes out is in C order (the last axis runs fastest). A range of the first axis can be read alone:
+//! a trajectory at a time. Nothing a file says is believed before it is checked: lengths are compared
+//! with what is there, memory grows with what was read, and damaged files are errors that name the
+//! file and the array. Nothing in a file is ever executed.
 
+mod bytes;
+mod hdf5_entry;
 mod hdf5_file;
+mod matlab;
 mod npy;
 mod npz;
 mod numbers;
+mod torch;
+mod write;
+mod zip_entry;
 
 #[cfg(test)]
 mod damage_tests;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::{BufReader, Read};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use hdf5_reader::Hdf5File;
+use karman_solvers::MatrixFile;
+
+use self::torch::TorchFile;
 use crate::DatasetError;
-use crate::files::{sync_and_rename, temporary_beside};
 pub use numbers::ArrayNumber;
-use numbers::decode;
+pub(crate) use numbers::{Header, Kind, decode, gather};
+pub use write::{check_array_path, write_array};
+
+/// Names in a message.
+const NAMES_SHOWN: usize = 12;
 
 /// An array in C order: the last axis runs fastest.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,40 +56,73 @@ enum Format {
     Npy,
     Npz,
     Hdf5,
+    Torch,
+    Matlab,
 }
 
 impl Format {
-    fn of(path: &Path) -> Result<Self, DatasetError> {
+    /// What the extension stands for.
+    fn of_extension(path: &Path) -> Option<Self> {
         let extension = path.extension().unwrap_or_default().to_string_lossy();
-        match extension.to_ascii_lowercase().as_str() {
-            "npy" => Ok(Self::Npy),
-            "npz" => Ok(Self::Npz),
-            "h5" | "hdf5" | "hdf" => Ok(Self::Hdf5),
-            _ => Err(DatasetError::ArrayFile {
-                path: path.to_owned(),
-                problem:
-                    "the extension does not tell the format: .npy, .npz, .h5 and .hdf5 are possible"
-                        .into(),
-            }),
+        Some(match extension.to_ascii_lowercase().as_str() {
+            "npy" => Self::Npy,
+            "npz" => Self::Npz,
+            "h5" | "hdf5" | "hdf" => Self::Hdf5,
+            "pt" | "pth" => Self::Torch,
+            "mat" => Self::Matlab,
+            _ => return None,
+        })
+    }
+
+    /// What a file begins with, where that tells the format.
+    fn of_start(start: &[u8]) -> Option<Self> {
+        if start.starts_with(b"\x89HDF\r\n\x1a\n") {
+            Some(Self::Hdf5)
+        } else if start.starts_with(b"\x93NUMPY") {
+            Some(Self::Npy)
+        } else if start.starts_with(b"MATLAB") {
+            Some(Self::Matlab)
+        } else {
+            None
         }
     }
 }
 
-/// A file with arrays: `.npy` (one), `.npz` or HDF5 (several, by name).
-#[derive(Clone, Debug)]
+/// An opened file.
+#[derive(Clone)]
+enum Source {
+    Npy,
+    Npz,
+    Hdf5(Arc<Hdf5File>),
+    Torch(Arc<TorchFile>),
+    Matlab(Arc<MatrixFile>),
+}
+
+/// A file with arrays: `.npy` (one), or several by name: `.npz`, HDF5, PyTorch's `.pt`, MATLAB's
+/// `.mat` of version 5.
+#[derive(Clone)]
 pub struct ArrayFile {
     path: PathBuf,
-    format: Format,
+    source: Source,
+}
+
+impl fmt::Debug for ArrayFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ArrayFile").field(&self.path).finish()
+    }
 }
 
 impl ArrayFile {
-    /// The file at `path`, whose extension tells the format: `.npy`, `.npz`, `.h5`, `.hdf5`.
+    /// Opens the file at `path`. The extension tells the format: `.npy`, `.npz`, `.h5`, `.hdf5`,
+    /// `.hdf`, `.pt`, `.pth`, `.mat`; with any other, what the file begins with.
+    ///
+    /// Of `.mat` files everything is read at once; of others no values are read yet.
     ///
     /// # Errors
-    /// Another extension; a file that cannot be opened.
+    /// A file that cannot be opened, is damaged, or of a format that is not known. A `.pt` file that
+    /// holds more than tensors, numbers, texts, lists and dictionaries of them.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, DatasetError> {
         let path = path.as_ref().to_owned();
-        let format = Format::of(&path)?;
         let file = File::open(&path).map_err(DatasetError::io("read", &path))?;
         let found = file
             .metadata()
@@ -81,7 +131,30 @@ impl ArrayFile {
             let problem = "is no file".into();
             return Err(DatasetError::ArrayFile { path, problem });
         }
-        Ok(Self { path, format })
+        let mut start = Vec::new();
+        let read = file.take(16).read_to_end(&mut start);
+        read.map_err(DatasetError::io("read", &path))?;
+        let format = Format::of_extension(&path).or_else(|| Format::of_start(&start));
+        let source = match format {
+            None => {
+                let problem = "is of no format that is known: neither the extension (.npy, .npz, \
+                               .h5, .hdf5, .pt, .mat) nor the first bytes tell"
+                    .into();
+                return Err(DatasetError::ArrayFile { path, problem });
+            }
+            Some(Format::Npy) => Source::Npy,
+            Some(Format::Npz) => Source::Npz,
+            Some(Format::Hdf5) => Source::Hdf5(Arc::new(hdf5_file::open(&path)?)),
+            Some(Format::Torch) => Source::Torch(Arc::new(TorchFile::open(&path)?)),
+            Some(Format::Matlab) => Source::Matlab(Arc::new(matlab::open(&path)?)),
+        };
+        Ok(Self { path, source })
+    }
+
+    /// Opens an HDF5 file, whatever it is called.
+    pub(crate) fn open_hdf5(path: PathBuf) -> Result<Self, DatasetError> {
+        let source = Source::Hdf5(Arc::new(hdf5_file::open(&path)?));
+        Ok(Self { path, source })
     }
 
     /// Where it lies.
@@ -90,60 +163,149 @@ impl ArrayFile {
     }
 
     /// Names of the arrays, for HDF5 those of the topmost group. `None` for `.npy`, whose one array
-    /// has no name.
+    /// has no name. In a `.pt` file the names of nested entries are joined, `state/weight`, and a
+    /// tensor alone is called `tensor`.
     ///
     /// # Errors
     /// A damaged file.
     pub fn names(&self) -> Result<Option<Vec<String>>, DatasetError> {
-        match self.format {
-            Format::Npy => Ok(None),
-            Format::Npz => npz::names(&self.path).map(Some),
-            Format::Hdf5 => hdf5_file::names(&self.path).map(Some),
+        match &self.source {
+            Source::Npy => Ok(None),
+            Source::Npz => npz::names(&self.path).map(Some),
+            Source::Hdf5(file) => hdf5_file::names(file, &self.path).map(Some),
+            Source::Torch(file) => Ok(Some(file.names().to_vec())),
+            Source::Matlab(file) => Ok(Some(matlab::names(file))),
         }
+    }
+
+    /// Names of the groups of the topmost group of an HDF5 file, in the order of their names; none
+    /// in other formats.
+    ///
+    /// # Errors
+    /// A damaged file.
+    pub fn groups(&self) -> Result<Vec<String>, DatasetError> {
+        match &self.source {
+            Source::Hdf5(file) => {
+                let mut groups = hdf5_file::groups(file, &self.path)?;
+                groups.sort_unstable();
+                Ok(groups)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The shape of the array `name`, without reading its values.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn shape(&self, name: &str) -> Result<Vec<usize>, DatasetError> {
+        let header = match &self.source {
+            Source::Npy => self.npy_header(),
+            Source::Npz => npz::header(&self.path, name),
+            Source::Hdf5(file) => hdf5_file::header(file, &self.path, name),
+            Source::Torch(file) => file.header(name).map_err(Fault::Array),
+            Source::Matlab(file) => {
+                let shape = matlab::shape(file, name).map_err(Fault::Array);
+                return shape.map_err(|fault| self.error(name, fault));
+            }
+        };
+        let header = header.map_err(|fault| self.error(name, fault))?;
+        Ok(header.shape)
     }
 
     /// Reads the array `name`; a `.npy` file's one array whatever the name. In HDF5 the name may be a
     /// path like `step_3/rhs`.
     ///
-    /// As [`f64`] from any integer or floating-point type, as [`u8`] from integers (and booleans) up to
-    /// 255.
+    /// As [`f64`] or [`f32`] from any integer or floating-point type, as [`u8`] from integers (and
+    /// booleans) up to 255.
     ///
     /// # Errors
     /// No such array; another type of entries; a damaged file.
     pub fn read<T: ArrayNumber>(&self, name: &str) -> Result<Array<T>, DatasetError> {
-        let outcome = match self.format {
-            Format::Npy => self.read_npy(),
-            Format::Npz => npz::read(&self.path, name),
-            Format::Hdf5 => hdf5_file::read(&self.path, name),
+        self.read_part(name, None)
+    }
+
+    /// Reads a range of the first axis of the array `name`, and from disk little else where the
+    /// format allows that: not of compressed data, nor of arrays in another order.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); a range that is not within the axis.
+    pub fn read_rows<T: ArrayNumber>(
+        &self,
+        name: &str,
+        rows: Range<usize>,
+    ) -> Result<Array<T>, DatasetError> {
+        self.read_part(name, Some(&rows))
+    }
+
+    fn read_part<T: ArrayNumber>(
+        &self,
+        name: &str,
+        rows: Option<&Range<usize>>,
+    ) -> Result<Array<T>, DatasetError> {
+        let outcome = match &self.source {
+            Source::Npy => self.read_npy(rows),
+            Source::Npz => npz::read(&self.path, name, rows),
+            Source::Hdf5(file) => hdf5_file::read(file, &self.path, name, rows),
+            Source::Torch(file) => file.read(name, rows),
+            Source::Matlab(file) => matlab::read(file, name, rows),
         };
-        outcome.map_err(|fault| match fault {
+        outcome.map_err(|fault| self.error(name, fault))
+    }
+
+    /// An error that names the file and the array.
+    fn error(&self, name: &str, fault: Fault) -> DatasetError {
+        match fault {
             Fault::File(error) => error,
             Fault::Array(problem) => DatasetError::Array {
                 path: self.path.clone(),
-                name: match self.format {
-                    Format::Npy => "the array".to_owned(),
+                name: match self.source {
+                    Source::Npy => "the array".to_owned(),
                     _ => format!("array \"{name}\""),
                 },
                 problem,
             },
-        })
+        }
     }
 
-    fn read_npy<T: ArrayNumber>(&self) -> Result<Array<T>, Fault> {
+    fn npy_file(&self) -> Result<(BufReader<File>, u64), DatasetError> {
         let io = |action| DatasetError::io(action, self.path.clone());
         let file = File::open(&self.path).map_err(io("read"))?;
         let size = file.metadata().map_err(io("look at"))?.len();
-        npy::read(&mut BufReader::with_capacity(1 << 16, file), size)
+        Ok((BufReader::with_capacity(1 << 16, file), size))
+    }
+
+    fn npy_header(&self) -> Result<Header, Fault> {
+        let (mut file, size) = self.npy_file()?;
+        Ok(npy::checked_header(&mut file, size)?)
+    }
+
+    fn read_npy<T: ArrayNumber>(&self, rows: Option<&Range<usize>>) -> Result<Array<T>, Fault> {
+        let (mut file, size) = self.npy_file()?;
+        npy::read(&mut file, size, rows)
     }
 }
 
 /// Why an array could not be read.
 #[derive(Debug)]
-enum Fault {
+pub(crate) enum Fault {
     /// The file as a whole; complete.
     File(DatasetError),
     /// The array; the file and the name are still to be told.
     Array(String),
+}
+
+impl Fault {
+    /// The error, of a file of numbers without names.
+    pub(crate) fn of_file(self, path: &Path) -> DatasetError {
+        match self {
+            Self::File(error) => error,
+            Self::Array(problem) => DatasetError::ArrayFile {
+                path: path.to_owned(),
+                problem,
+            },
+        }
+    }
 }
 
 impl From<DatasetError> for Fault {
@@ -158,66 +320,20 @@ impl From<String> for Fault {
     }
 }
 
-/// Whether [`write_array`] could write to `path` by its extension and folder: better asked before the
-/// work than after.
-///
-/// # Errors
-/// Another extension; no such folder.
-pub fn check_array_path(path: impl AsRef<Path>) -> Result<(), DatasetError> {
-    let path = path.as_ref();
-    Format::of(path)?;
-    match path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        Some(folder) if !folder.is_dir() => Err(DatasetError::ArrayFile {
-            path: path.to_owned(),
-            problem: format!("cannot be written: {} is no folder", folder.display()),
-        }),
-        _ => Ok(()),
-    }
-}
-
-/// Writes one array of f64 in C order, in the format of the extension (`.npy`, `.npz`, `.h5`, `.hdf5`),
-/// by way of a temporary name; `name` is its name in formats that have one. A file that is there is
-/// replaced.
-///
-/// # Errors
-/// Another extension; a shape that does not fit the values; a file that cannot be written.
-pub fn write_array(
-    path: impl AsRef<Path>,
-    name: &str,
-    shape: &[usize],
-    values: &[f64],
-) -> Result<(), DatasetError> {
-    let path = path.as_ref();
-    let format = Format::of(path)?;
-    let expected = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
-    if expected != Some(values.len()) {
-        return Err(DatasetError::Array {
-            path: path.to_owned(),
-            name: format!("array \"{name}\""),
-            problem: format!("{} values for the shape {shape:?}", values.len()),
-        });
-    }
-    let temporary = temporary_beside(path);
-    let io = || DatasetError::io("write", path);
-    let written = match format {
-        Format::Npy => File::create(&temporary)
-            .and_then(|file| {
-                let mut out = std::io::BufWriter::with_capacity(1 << 16, file);
-                npy::write(&mut out, shape, values)?;
-                out.flush()
-            })
-            .map_err(io()),
-        Format::Npz => npz::write(&temporary, name, shape, values).map_err(io()),
-        Format::Hdf5 => hdf5_file::write(&temporary, name, shape, values)
-            .map_err(|error| io()(std::io::Error::other(error.to_string()))),
+/// "is not there; ..".
+fn not_there(names: &[String]) -> String {
+    let shown: Vec<String> = names
+        .iter()
+        .take(NAMES_SHOWN)
+        .map(|name| format!("\"{name}\""))
+        .collect();
+    let more = if names.len() > NAMES_SHOWN {
+        ", .."
+    } else {
+        ""
     };
-    let result = written.and_then(|()| sync_and_rename(&temporary, path));
-    if result.is_err() {
-        // The failure above is what matters; a leftover is only untidy.
-        let _ = std::fs::remove_file(&temporary);
+    match shown.is_empty() {
+        true => "is not there; the file holds no array".into(),
+        false => format!("is not there; the file holds {}{more}", shown.join(", ")),
     }
-    result
 }

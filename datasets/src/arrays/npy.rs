@@ -3,30 +3,42 @@
 //! The format is NEP 1, <https://numpy.org/neps/nep-0001-npy-format.html>, versions 1.0 to 3.0.
 
 use std::io::{self, Read, Write};
+use std::ops::Range;
 
-use super::numbers::{Header, Kind};
-use super::{Array, ArrayNumber, Fault, decode};
+use super::bytes::Bytes;
+use super::numbers::{Header, Kind, decode_rows};
+use super::{Array, ArrayNumber, Fault};
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 /// Longest header that is read; NumPy's own limit is 10 000.
 const LONGEST_HEADER: usize = 1 << 16;
 
-/// Reads an array from `size` bytes.
-pub(super) fn read<T: ArrayNumber>(data: &mut dyn Read, size: u64) -> Result<Array<T>, Fault> {
+/// Reads a range of an array's first axis, or all of it, from `size` bytes.
+pub(super) fn read<T: ArrayNumber>(
+    data: &mut dyn Bytes,
+    size: u64,
+    rows: Option<&Range<usize>>,
+) -> Result<Array<T>, Fault> {
+    let header = checked_header(data, size)?;
+    decode_rows(&header, data, rows)
+}
+
+/// Reads all up to the values and compares what they need with `size`, the bytes that are there.
+pub(super) fn checked_header(data: &mut dyn Read, size: u64) -> Result<Header, String> {
     let (header, used) = header(data)?;
     let (_, bytes) = header.lengths()?;
     let left = size.saturating_sub(used as u64);
     if left != bytes as u64 {
-        return Err(Fault::Array(format!(
+        return Err(format!(
             "a shape of {:?} with {} bytes each needs {bytes} bytes of data, {left} are there",
             header.shape, header.size
-        )));
+        ));
     }
-    decode(&header, data)
+    Ok(header)
 }
 
 /// Reads all up to the values; the header and its bytes.
-pub(super) fn header(data: &mut dyn Read) -> Result<(Header, usize), String> {
+fn header(data: &mut dyn Read) -> Result<(Header, usize), String> {
     let mut start = [0; 8];
     data.read_exact(&mut start)
         .map_err(|_| "is shorter than the start of a .npy file")?;
@@ -110,6 +122,7 @@ fn number_type(descr: &str) -> Result<(Kind, usize, bool), String> {
         Kind::Bool => size == 1,
         Kind::Signed | Kind::Unsigned => matches!(size, 1 | 2 | 4 | 8),
         Kind::Float => matches!(size, 2 | 4 | 8),
+        Kind::Brain => false,
     };
     if !known {
         return Err(wrong());

@@ -1,24 +1,19 @@
 //! NumPy's `.npz`: a zip archive of `.npy` files, stored or deflated.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Write};
+use std::io::{self, BufWriter, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
+use zip::{CompressionMethod, ZipWriter};
 
-use super::{Array, ArrayNumber, Fault, npy};
+use super::numbers::Header;
+use super::{Array, ArrayNumber, Fault, npy, zip_entry};
 use crate::DatasetError;
 
-/// Deflate does not shrink further than this.
-const LARGEST_RATIO: u64 = 1032;
-
-fn archive(path: &Path) -> Result<ZipArchive<BufReader<File>>, DatasetError> {
-    let file = File::open(path).map_err(DatasetError::io("read", path))?;
-    ZipArchive::new(BufReader::new(file)).map_err(|error| DatasetError::ArrayFile {
-        path: path.to_owned(),
-        problem: format!("is no intact .npz file: {error}"),
-    })
+fn archive(path: &Path) -> Result<zip_entry::Archive, DatasetError> {
+    zip_entry::open(path, ".npz")
 }
 
 /// Names of the arrays.
@@ -29,24 +24,33 @@ pub(super) fn names(path: &Path) -> Result<Vec<String>, DatasetError> {
     Ok(arrays.collect())
 }
 
-/// Reads the array `name`.
-pub(super) fn read<T: ArrayNumber>(path: &Path, name: &str) -> Result<Array<T>, Fault> {
+/// Reads a range of the first axis of the array `name`, or all of it.
+pub(super) fn read<T: ArrayNumber>(
+    path: &Path,
+    name: &str,
+    rows: Option<&Range<usize>>,
+) -> Result<Array<T>, Fault> {
     let mut archive = archive(path)?;
-    let member = format!("{name}.npy");
-    let Some(index) = archive.index_for_name(&member) else {
-        let there = names(path)?;
-        return Err(Fault::Array(super::hdf5_file::not_there(&there)));
-    };
-    let entry = archive
-        .by_index(index)
-        .map_err(|error| format!("cannot be unpacked: {error}"))?;
-    let (size, packed) = (entry.size(), entry.compressed_size());
-    if size > packed.saturating_mul(LARGEST_RATIO).saturating_add(1 << 16) {
-        return Err(Fault::Array(format!(
-            "is said to unpack from {packed} to {size} bytes, which cannot be: the file is damaged"
-        )));
+    let index = index(&archive, path, name)?;
+    zip_entry::with(&mut archive, index, rows.is_none(), |data, size| {
+        npy::read(data, size, rows)
+    })
+}
+
+/// What the array `name` is.
+pub(super) fn header(path: &Path, name: &str) -> Result<Header, Fault> {
+    let mut archive = archive(path)?;
+    let index = index(&archive, path, name)?;
+    zip_entry::with(&mut archive, index, false, |data, size| {
+        Ok(npy::checked_header(data, size)?)
+    })
+}
+
+fn index(archive: &zip_entry::Archive, path: &Path, name: &str) -> Result<usize, Fault> {
+    match archive.index_for_name(&format!("{name}.npy")) {
+        Some(index) => Ok(index),
+        None => Err(Fault::Array(super::not_there(&names(path)?))),
     }
-    npy::read(&mut BufReader::with_capacity(1 << 16, entry), size)
 }
 
 /// Writes one array, not compressed.

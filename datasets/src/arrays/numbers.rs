@@ -1,13 +1,16 @@
 //! Types of numbers in files, and how they become those of this program.
 
 use std::io::Read;
+use std::ops::Range;
 
+use super::bytes::{Bytes, Runs};
 use super::{Array, Fault};
 
-/// What an array is read as: [`f64`] or [`u8`].
+/// What an array is read as: [`f64`], [`f32`] or [`u8`].
 pub trait ArrayNumber: Copy + Default + sealed::Sealed {}
 
 impl ArrayNumber for f64 {}
+impl ArrayNumber for f32 {}
 impl ArrayNumber for u8 {}
 
 /// The conversions stay private.
@@ -32,6 +35,16 @@ mod sealed {
         const ALLOWED: &'static str = "an integer or floating-point type";
     }
 
+    impl Sealed for f32 {
+        fn from_integer(value: i128) -> Option<Self> {
+            Some(value as f32)
+        }
+        fn from_float(value: f64) -> Option<Self> {
+            Some(value as f32)
+        }
+        const ALLOWED: &'static str = "an integer or floating-point type";
+    }
+
     impl Sealed for u8 {
         fn from_integer(value: i128) -> Option<Self> {
             value.try_into().ok()
@@ -45,7 +58,7 @@ mod sealed {
 
 /// A type of numbers in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// One byte that is not zero for true.
     Bool,
     /// Two's complement.
@@ -53,11 +66,13 @@ pub(super) enum Kind {
     Unsigned,
     /// IEEE 754 of 2, 4 or 8 bytes.
     Float,
+    /// The upper half of an IEEE 754 number of 4 bytes.
+    Brain,
 }
 
 /// What an array is, before its values.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Header {
+pub(crate) struct Header {
     pub kind: Kind,
     /// Bytes of an entry.
     pub size: usize,
@@ -80,13 +95,35 @@ impl Header {
             )),
         }
     }
+
+    /// The header of a range of the first axis, which must lie within it.
+    pub fn part(&self, rows: &Range<usize>) -> Result<Self, String> {
+        Ok(Self {
+            shape: rows_of(&self.shape, rows)?,
+            ..self.clone()
+        })
+    }
+}
+
+/// The shape of a range of the first axis.
+pub(super) fn rows_of(shape: &[usize], rows: &Range<usize>) -> Result<Vec<usize>, String> {
+    let Some((&length, rest)) = shape.split_first() else {
+        return Err("is a single number, which has no part".to_owned());
+    };
+    if rows.start > rows.end || rows.end > length {
+        return Err(format!(
+            "has {length} entries along its first axis; {} to {} were asked for",
+            rows.start, rows.end
+        ));
+    }
+    Ok([&[rows.len()], rest].concat())
 }
 
 /// Bytes that are decoded at a time: a multiple of all sizes of entries.
 const BLOCK: usize = 1 << 16;
 
 /// Reads the values behind a header.
-pub(super) fn decode<T: ArrayNumber>(
+pub(crate) fn decode<T: ArrayNumber>(
     header: &Header,
     data: &mut dyn Read,
 ) -> Result<Array<T>, Fault> {
@@ -107,13 +144,45 @@ pub(super) fn decode<T: ArrayNumber>(
         convert(header, part, &mut values)?;
     }
     let values = match header.fortran_order && header.shape.len() > 1 {
-        true => to_c_order(&header.shape, &values),
+        true => gather(&header.shape, &fortran_strides(&header.shape), &values),
         false => values,
     };
     Ok(Array {
         shape: header.shape.clone(),
         values,
     })
+}
+
+/// Reads a range of the first axis (all of it for `None`) of values that begin where `data` stands,
+/// without reading what lies around it where that can be passed over.
+pub(super) fn decode_rows<T: ArrayNumber>(
+    header: &Header,
+    data: &mut dyn Bytes,
+    rows: Option<&Range<usize>>,
+) -> Result<Array<T>, Fault> {
+    let Some(rows) = rows else {
+        return decode(header, data);
+    };
+    // Overflow is checked here for the whole array, and so for its parts.
+    header.lengths()?;
+    let part = header.part(rows)?;
+    let length = header.shape[0];
+    if header.fortran_order && header.shape.len() > 1 {
+        // The first axis runs fastest: its range is a run in each of many stretches.
+        let bytes = |n: usize| (n * header.size) as u64;
+        let mut runs = Runs::new(
+            data,
+            bytes(rows.start),
+            bytes(rows.len()),
+            bytes(length - rows.end),
+        );
+        return decode(&part, &mut runs);
+    }
+    let row: usize = header.shape[1..].iter().product();
+    let before = rows.start * row * header.size;
+    data.pass(before as u64)
+        .map_err(|error| format!("ends before entry {} ({error})", rows.start))?;
+    decode(&part, data)
 }
 
 /// Appends the entries of a block.
@@ -148,6 +217,9 @@ fn convert<T: ArrayNumber>(
         (Kind::Signed, 2) => each!(i16, |v: i16| int(v.into())),
         (Kind::Signed, 4) => each!(i32, |v: i32| int(v.into())),
         (Kind::Signed, 8) => each!(i64, |v: i64| int(v.into())),
+        (Kind::Brain, 2) => each!(u16, |v: u16| T::from_float(
+            f32::from_bits(u32::from(v) << 16).into()
+        )),
         (Kind::Float, 2) => each!(u16, |v: u16| T::from_float(half(v))),
         (Kind::Float, 4) => each!(f32, |v: f32| T::from_float(v.into())),
         (Kind::Float, 8) => each!(f64, T::from_float),
@@ -162,7 +234,7 @@ fn convert<T: ArrayNumber>(
 
 fn unfit<T: ArrayNumber>(header: &Header, value: &dyn std::fmt::Display, index: usize) -> String {
     match header.kind {
-        Kind::Float => format!(
+        Kind::Float | Kind::Brain => format!(
             "holds floating-point numbers of {} bytes; wanted is {}",
             header.size,
             T::ALLOWED
@@ -187,25 +259,52 @@ fn half(bits: u16) -> f64 {
     }
 }
 
-/// The values in C order of an array whose first axis runs fastest.
-fn to_c_order<T: Copy>(shape: &[usize], values: &[T]) -> Vec<T> {
+/// Numbers that were read as f64, whole ones among them.
+pub(super) fn from_f64<T: ArrayNumber>(values: &[f64]) -> Result<Vec<T>, String> {
+    let whole = |value: f64| match value.fract() == 0.0 {
+        true => T::from_integer(value as i128),
+        false => None,
+    };
+    let convert = |(index, &value): (usize, &f64)| {
+        let converted = T::from_float(value).or_else(|| whole(value));
+        converted.ok_or_else(|| format!("entry {index} is {value}; wanted is {}", T::ALLOWED))
+    };
+    values.iter().enumerate().map(convert).collect()
+}
+
+/// Strides of an array whose first axis runs fastest.
+pub(super) fn fortran_strides(shape: &[usize]) -> Vec<usize> {
     let mut strides = vec![1; shape.len()];
     for axis in 1..shape.len() {
         strides[axis] = strides[axis - 1] * shape[axis - 1];
     }
-    let mut at = vec![0; shape.len()];
+    strides
+}
+
+/// The values in C order of an array of one or more axes that steps through `values` by `strides`.
+///
+/// # Panics
+/// When the strides lead past the end of `values`.
+pub(crate) fn gather<T: Copy>(shape: &[usize], strides: &[usize], values: &[T]) -> Vec<T> {
+    let count = shape.iter().product();
+    let mut sorted = Vec::with_capacity(count);
+    let (Some((&length, outer)), Some((&stride, outer_strides))) =
+        (shape.split_last(), strides.split_last())
+    else {
+        return values[..count].to_vec();
+    };
+    let mut at = vec![0; outer.len()];
     let mut place = 0;
-    let mut sorted = Vec::with_capacity(values.len());
-    for _ in 0..values.len() {
-        sorted.push(values[place]);
+    while sorted.len() < count {
+        sorted.extend((0..length).map(|k| values[place + k * stride]));
         // The next position, last axis first.
-        for axis in (0..shape.len()).rev() {
+        for axis in (0..outer.len()).rev() {
             at[axis] += 1;
-            place += strides[axis];
-            if at[axis] < shape[axis] {
+            place += outer_strides[axis];
+            if at[axis] < outer[axis] {
                 break;
             }
-            place -= at[axis] * strides[axis];
+            place -= at[axis] * outer_strides[axis];
             at[axis] = 0;
         }
     }
@@ -241,7 +340,7 @@ mod tests {
                 values.extend((0..2).map(|i| 100 * i + 10 * j + k));
             }
         }
-        let sorted = to_c_order(&shape, &values);
+        let sorted = gather(&shape, &fortran_strides(&shape), &values);
         assert_eq!(sorted[..5], [0, 1, 2, 3, 10]);
         assert!(sorted.is_sorted() && sorted.len() == 24);
     }

@@ -1,18 +1,26 @@
 //! Mesh files.
 //!
-//! What is read and written today: VTK XML unstructured grids (`.vtu`) and poly data (`.vtp`).
-//! The format is chosen by the extension.
+//! Read and written: VTK XML unstructured grids (`.vtu`) and poly data (`.vtp`). Read: Gmsh meshes
+//! (`.msh`), SU2 meshes (`.su2`) and binary solutions (`.dat`). The format is chosen by the extension.
 
 mod atomic;
+mod budget;
+mod fields;
+mod gmsh;
 mod options;
+mod scan;
 mod stl;
+mod su2;
 mod vtk_xml;
 
 use std::path::Path;
 
 pub use atomic::write_file_atomically;
+use fields::check_fields;
+pub use gmsh::read_gmsh;
 pub use options::{Compression, Encoding, FieldSelection, ReadOptions, WriteOptions};
 pub use stl::StlFile;
+pub use su2::{is_su2_solution, read_su2, read_su2_solution};
 pub use vtk_xml::{VtkDataSet, read_vtk_xml, write_vtk_xml};
 
 use crate::{Field, Location, Mesh, MeshError};
@@ -48,10 +56,53 @@ impl MeshFile {
                     .collect(),
             })
     }
+
+    /// Adds the point fields of `solution`, whose points must be those of this mesh in the same
+    /// order: within a millionth of the largest extent of the mesh. Cells and zones of `solution` do
+    /// not matter; this is for solvers that write their results beside the mesh, like SU2.
+    ///
+    /// # Errors
+    /// [`MeshError::Operator`] with the first point that differs, or the counts;
+    /// [`MeshError::DuplicateField`] when both have a field of one name.
+    pub fn with_solution(mut self, solution: Self) -> Result<Self, MeshError> {
+        let differ = |problem| MeshError::Operator {
+            operator: "joining a mesh and a solution",
+            problem,
+        };
+        let (here, there) = (self.mesh.points(), solution.mesh.points());
+        if here.len() != there.len() {
+            return Err(differ(format!(
+                "the mesh has {} points, the solution {}",
+                here.len(),
+                there.len()
+            )));
+        }
+        let (low, high) = self.mesh.bounds();
+        let extent = (0..3).map(|k| high[k] - low[k]).fold(0.0, f64::max);
+        let far = |(a, b): (&[f64; 3], &[f64; 3])| {
+            (0..3).any(|k| (a[k] - b[k]).abs() > SAME_POINT * extent)
+        };
+        if let Some(point) = here.iter().zip(there).position(far) {
+            return Err(differ(format!(
+                "point {point} is {:?} in the mesh and {:?} in the solution",
+                here[point], there[point]
+            )));
+        }
+        let points = |field: &Field| field.location() == Location::Point;
+        self.fields
+            .extend(solution.fields.into_iter().filter(points));
+        check_fields(&self.mesh, &self.fields, &ReadOptions::default())?;
+        Ok(self)
+    }
 }
 
-/// The extensions that [`read_mesh`] and [`write_mesh`] know.
-const KNOWN: &str = "`.vtu` or `.vtp`";
+/// Points closer than this, in extents of the mesh, are the same.
+const SAME_POINT: f64 = 1e-6;
+
+/// The extensions that [`read_mesh`] knows.
+const READ: &str = "`.vtu`, `.vtp`, `.msh`, `.su2` or `.dat` (SU2's binary solution)";
+/// The extensions that [`write_mesh`] knows.
+const WRITTEN: &str = "`.vtu` or `.vtp`";
 
 /// Reads a mesh and all its fields; the format follows from the extension.
 ///
@@ -65,16 +116,29 @@ pub fn read_mesh(path: &Path) -> Result<MeshFile, MeshError> {
 ///
 /// # Errors
 /// [`MeshError::UnknownFormat`] for other extensions, [`MeshError::Io`] when the file cannot be
-/// read, and what [`read_vtk_xml`] says about its content.
+/// read, and what [`read_vtk_xml`], [`read_gmsh`], [`read_su2`] and [`read_su2_solution`] say about
+/// its content.
 pub fn read_mesh_with(path: &Path, options: &ReadOptions) -> Result<MeshFile, MeshError> {
-    // The content says which of the two it is; the extension only has to be one of them.
-    data_set(path)?;
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    let read = match extension.to_str() {
+        // The content says which of the two it is.
+        Some("vtu" | "vtp") => read_vtk_xml,
+        Some("msh") => read_gmsh,
+        Some("su2") => read_su2,
+        Some("dat") => read_su2_solution,
+        _ => {
+            return Err(MeshError::UnknownFormat {
+                path: path.to_owned(),
+                known: READ,
+            });
+        }
+    };
     let bytes = std::fs::read(path).map_err(|source| MeshError::Io {
         action: "read",
         path: path.to_owned(),
         source,
     })?;
-    read_vtk_xml(&bytes, &path.display().to_string(), options)
+    read(&bytes, &path.display().to_string(), options)
 }
 
 /// Writes a mesh and fields; the format follows from the extension.
@@ -111,7 +175,7 @@ fn data_set(path: &Path) -> Result<VtkDataSet, MeshError> {
     } else {
         Err(MeshError::UnknownFormat {
             path: path.to_owned(),
-            known: KNOWN,
+            known: WRITTEN,
         })
     }
 }

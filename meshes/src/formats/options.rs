@@ -40,6 +40,9 @@ pub struct ReadOptions {
     /// Limit on the bytes of all decoded arrays together, against files made to exhaust the
     /// memory. `None` (the default) is 64 MiB plus 100 times the size of the file.
     pub max_decoded_bytes: Option<u64>,
+    /// Of Gmsh files: whether elements of second order become the linear ones of their corners.
+    /// By default they are refused, since that changes curved geometry.
+    pub linearise: bool,
 }
 
 impl ReadOptions {

@@ -290,6 +290,7 @@ fn dense(
         }
     }
     Ok(FileArray::Dense {
+        sizes: vec![rows, columns],
         rows,
         columns,
         values,

@@ -34,6 +34,7 @@ fn coordinates_of_all_kinds() {
 fn arrays_by_columns() {
     let general = "%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n4\n";
     let expected = |values: &[f64]| FileArray::Dense {
+        sizes: vec![2, 2],
         rows: 2,
         columns: 2,
         values: values.to_vec(),

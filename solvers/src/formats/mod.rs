@@ -20,6 +20,8 @@ pub enum FileArray {
     /// A dense one by columns: entry (i, j) is `values[i + j * rows]`. More than two dimensions are
     /// laid out behind each other in `columns`.
     Dense {
+        /// Lengths of all axes, two or more; the first one runs fastest.
+        sizes: Vec<usize>,
         /// Number of rows.
         rows: usize,
         /// Number of columns.
@@ -196,6 +198,7 @@ fn sparse(array: &FileArray, path: &Path) -> Result<CsMat<f64>, SolverError> {
             rows,
             columns,
             values,
+            ..
         } => {
             let mut entries = Entries::default();
             for (at, value) in values.iter().enumerate() {

@@ -12,13 +12,13 @@ use crate::commands::{Context, Run};
 
 /// Write a mesh file in another encoding, compression or format
 ///
-/// All points, cells and arrays are kept, with their number types. The formats follow from the
-/// extensions: .vtu holds any cells, .vtp vertices, lines and faces. OUT is replaced if it exists,
-/// and only once it is complete.
+/// All points, cells and arrays are kept, with their number types; zones are not, which .vtu and
+/// .vtp do not have. The formats follow from the extensions: .vtu holds any cells, .vtp vertices,
+/// lines and faces. OUT is replaced if it exists, and only once it is complete.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Convert {
-    /// The file to read (.vtu, .vtp)
+    /// The file to read (.vtu, .vtp, .msh, .su2, or a binary solution of SU2, .dat)
     #[arg(value_name = "IN")]
     input: PathBuf,
     /// The file to write (.vtu, .vtp)
@@ -36,7 +36,8 @@ const EXAMPLES: &str = "\
 Examples:
   karman mesh convert case.vtu smallest.vtu --encoding raw --compression lzma
   karman mesh convert case.vtu readable.vtu --encoding ascii
-  karman mesh convert outline.vtp outline.vtu";
+  karman mesh convert outline.vtp outline.vtu
+  karman mesh convert channel.msh channel.vtu";
 
 #[derive(Clone, Copy, PartialEq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]

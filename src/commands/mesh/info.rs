@@ -1,9 +1,11 @@
 //! `karman mesh info`: what a mesh file holds.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use karman_meshes::{Field, Location, MeshFile, read_mesh};
+use karman_meshes::{Field, Location, MeshFile, Zone, is_su2_solution, read_mesh};
 use serde::Serialize;
 
 use super::airfoil::Airfoil;
@@ -12,14 +14,14 @@ use crate::commands::number::{bytes, number};
 use crate::commands::table::Table;
 use crate::commands::{Context, Run};
 
-/// Show what a file holds: points, cells, extent, arrays and their ranges
+/// Show what a file holds: points, cells, extent, zones, arrays and their ranges
 ///
 /// Values that are not finite numbers are counted, array by array: a diverged solution shows here.
 /// Of an airfoil in a .dat file (Selig or Lednicer), camber and thickness are shown.
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Info {
-    /// A mesh (.vtu, .vtp) or an airfoil (.dat)
+    /// A mesh (.vtu, .vtp, .msh, .su2), a solution of SU2 or an airfoil (.dat)
     file: PathBuf,
 }
 
@@ -27,6 +29,7 @@ const EXAMPLES: &str = "\
 Examples:
   karman mesh info case_internal.vtu
   karman mesh info case_aerofoil.vtp --json -
+  karman mesh info channel.msh
   karman mesh info e387.dat";
 
 /// What a mesh file holds.
@@ -40,7 +43,16 @@ struct Summary {
     cells: BTreeMap<String, usize>,
     /// Lowest and highest coordinates, m.
     bounds: [[f64; 3]; 2],
+    zones: Vec<ZoneSize>,
     arrays: Vec<Array>,
+}
+
+/// A named set of points or cells.
+#[derive(Serialize)]
+struct ZoneSize {
+    name: String,
+    location: &'static str,
+    n: usize,
 }
 
 /// What an array holds.
@@ -67,7 +79,8 @@ struct Component {
 impl Run for Info {
     fn run(self, context: &Context) -> Result<(), CommandError> {
         let extension = self.file.extension();
-        if extension.is_some_and(|found| found.eq_ignore_ascii_case("dat")) {
+        let dat = extension.is_some_and(|found| found.eq_ignore_ascii_case("dat"));
+        if dat && !begins_as_solution(&self.file)? {
             let airfoil = Airfoil::read(&self.file)?;
             return context.output.show(&airfoil, || airfoil.text());
         }
@@ -75,6 +88,15 @@ impl Run for Info {
         let summary = Summary::new(&self.file, &file)?;
         context.output.show(&summary, || summary.text())
     }
+}
+
+/// Whether a `.dat` file is a solution of SU2 rather than an airfoil.
+fn begins_as_solution(path: &Path) -> Result<bool, CommandError> {
+    let mut start = Vec::new();
+    let file = File::open(path).map_err(CommandError::io("read", path))?;
+    let read = file.take(4).read_to_end(&mut start);
+    read.map_err(CommandError::io("read", path))?;
+    Ok(is_su2_solution(&start))
 }
 
 impl Summary {
@@ -92,6 +114,7 @@ impl Summary {
             n_cells: file.mesh.n_cells(),
             cells,
             bounds: [low, high],
+            zones: file.mesh.zones().iter().map(ZoneSize::new).collect(),
             arrays: file.fields.iter().map(Array::new).collect(),
         })
     }
@@ -108,6 +131,9 @@ impl Summary {
         for (axis, name) in ["x", "y", "z"].iter().enumerate() {
             let [low, high] = self.bounds.map(|corner| number(corner[axis], 6));
             text += &format!("{name}       {low} to {high}\n");
+        }
+        for zone in &self.zones {
+            text += &format!("zone    {}: {} {}s\n", zone.name, zone.n, zone.location);
         }
         if self.arrays.is_empty() {
             return text + "\nno arrays\n";
@@ -130,16 +156,30 @@ impl Summary {
     }
 }
 
+impl ZoneSize {
+    fn new(zone: &Zone) -> Self {
+        Self {
+            name: zone.name.clone(),
+            location: location_name(zone.location),
+            n: zone.indices.len(),
+        }
+    }
+}
+
+fn location_name(location: Location) -> &'static str {
+    match location {
+        Location::Point => "point",
+        Location::Cell => "cell",
+    }
+}
+
 impl Array {
     fn new(field: &Field) -> Self {
         let values = field.to_f64();
         let components = field.components();
         Self {
             name: field.name().to_owned(),
-            location: match field.location() {
-                Location::Point => "point",
-                Location::Cell => "cell",
-            },
+            location: location_name(field.location()),
             number_type: field.values().type_name(),
             unit: field.unit().map(str::to_owned),
             components: (0..components)

@@ -28,13 +28,8 @@ mod write;
 
 pub use write::{VtkDataSet, write_vtk_xml};
 
+use super::budget::limit;
 use crate::{MeshError, MeshFile, ReadOptions};
-
-/// The decoded size that any file may have.
-const FREE_BYTES: u64 = 64 << 20;
-/// Beyond [`FREE_BYTES`], decoded bytes per byte of file. Real files reach 30 or so, when fields
-/// are constant over large parts of a mesh.
-const MAX_RATIO: u64 = 100;
 
 /// Reads the bytes of a `.vtu` or `.vtp` file; `name` stands for the file in messages.
 ///
@@ -49,10 +44,6 @@ pub fn read_vtk_xml(
     options: &ReadOptions,
 ) -> Result<MeshFile, MeshError> {
     let document = parse::parse(bytes, name)?;
-    let limit = options.max_decoded_bytes.unwrap_or_else(|| {
-        (bytes.len() as u64)
-            .saturating_mul(MAX_RATIO)
-            .saturating_add(FREE_BYTES)
-    });
+    let limit = limit(options, bytes.len());
     read::read(&document, name, bytes.len(), limit, options)
 }

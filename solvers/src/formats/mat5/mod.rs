@@ -206,6 +206,7 @@ impl Reader<'_> {
         }
         let rows = dimensions[0];
         Ok(FileArray::Dense {
+            sizes: dimensions.to_vec(),
             rows,
             columns: values.len().checked_div(rows).unwrap_or(0),
             values,
