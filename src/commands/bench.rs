@@ -15,6 +15,9 @@ mod poisson;
 mod residual;
 mod results;
 mod row;
+mod solver_jobs;
+mod solver_page;
+mod solvers;
 mod summary;
 mod train;
 mod work;
@@ -34,12 +37,14 @@ const EXAMPLES: &str = "\
 Examples:
   karman bench poisson --sizes 64
   karman bench poisson --sizes 128 --peers target/peers-poisson/bin/python -o runs/poisson
+  karman bench solvers --only cavity,cylinder
   karman bench parity --device cuda:0
   karman bench train --device cuda:0 --steps 300";
 
 #[derive(clap::Subcommand)]
 enum Action {
     Poisson(poisson::Poisson),
+    Solvers(solvers::Solvers),
     Parity(parity::Parity),
     Train(train::Train),
     #[command(name = "poisson-work", hide = true)]
@@ -50,6 +55,7 @@ impl Run for Bench {
     fn run(self, context: &Context) -> Result<(), CommandError> {
         match self.action {
             Action::Poisson(args) => args.run(context),
+            Action::Solvers(args) => args.run(context),
             Action::Parity(args) => args.run(context),
             Action::Train(args) => args.run(context),
             Action::Work(args) => args.run(context),

@@ -14,7 +14,16 @@ pub(super) fn processor_name() -> String {
 
 /// An entry of `/proc/meminfo`, such as `MemAvailable`, in bytes.
 pub(super) fn memory(entry: &str) -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    kibibytes("/proc/meminfo", entry)
+}
+
+/// An entry of `/proc/self/status`, such as `VmHWM` (the most memory that this process held), in bytes.
+pub(super) fn own_memory(entry: &str) -> Option<u64> {
+    kibibytes("/proc/self/status", entry)
+}
+
+fn kibibytes(file: &str, entry: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(file).ok()?;
     let rest = text
         .lines()
         .find_map(|line| line.strip_prefix(entry)?.strip_prefix(':'))?;

@@ -14,6 +14,7 @@ use super::residual::relative_residual;
 use super::row::{Outcome, Problem, Record, SolveRow, Solver};
 use super::{job::Job, job::Task, moving};
 use crate::commands::error::CommandError;
+use crate::commands::system::own_memory;
 use crate::commands::{Context, Run};
 
 /// Set-up and solves are repeated this often at most; the median counts.
@@ -107,7 +108,7 @@ fn solve(job: &Job, kind: PoissonCaseKind, method: Method) -> Result<(), Command
         )?);
     }
     // The peak is that of the method, whatever the tolerance.
-    let peak = memory("VmHWM:");
+    let peak = own_memory("VmHWM").unwrap_or(0);
     let cycle = match method {
         Method::Multigrid => cycle(&grid, &case.rhs, job.solver.threads),
         _ => None,
@@ -245,17 +246,7 @@ fn timed<T>(mut act: impl FnMut() -> T) -> (T, f64) {
 fn reset_peak() -> u64 {
     // Linux only; elsewhere, or without the right, the peak includes the making of the case.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
-    memory("VmRSS:")
-}
-
-/// A line of /proc/self/status (bytes); 0 where there is none.
-fn memory(line: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kib = status
-        .lines()
-        .find_map(|text| text.strip_prefix(line))
-        .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
-    kib.unwrap_or(0) * 1024
+    own_memory("VmRSS").unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -281,7 +272,7 @@ mod tests {
             let before = reset_peak();
             let block = vec![1u8; 64 << 20];
             assert!(std::hint::black_box(&block).iter().all(|byte| *byte == 1));
-            assert!(memory("VmHWM:") >= before + (48 << 20));
+            assert!(own_memory("VmHWM").unwrap_or(0) >= before + (48 << 20));
         }
     }
 }

@@ -1,0 +1,344 @@
+//! What `karman bench solvers` runs: each solver against exact solutions and published flows, and its cost.
+
+use std::time::Instant;
+
+use karman_solvers::{
+    CylinderWake, FlowBoundary, FlowScalar, FlowSolver, Side, Simulation, Solid, SolverError,
+    StepControl, WorkPoint, cylinder_wake, darcy_accuracy, lid_driven_cavity, line_accuracy,
+    sorption_accuracy, taylor_green_error, vorticity_accuracy, vorticity_cost,
+};
+use serde::Serialize;
+
+const FLOW: &str = "Navier-Stokes, MAC grid";
+
+/// A group of runs that belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Job {
+    TaylorGreen,
+    Cavity,
+    Cylinder,
+    Channel,
+    FlowCost,
+    Smoke,
+    Vorticity,
+    Lines,
+    Sorption,
+    Darcy,
+}
+
+impl Job {
+    /// How it is called on the command line.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::TaylorGreen => "taylor-green",
+            Self::Cavity => "cavity",
+            Self::Cylinder => "cylinder",
+            Self::Channel => "channel",
+            Self::FlowCost => "flow-cost",
+            Self::Smoke => "smoke",
+            Self::Vorticity => "vorticity",
+            Self::Lines => "lines",
+            Self::Sorption => "sorption",
+            Self::Darcy => "darcy",
+        }
+    }
+}
+
+/// Sizes of the runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    /// Cells along a side of the cavity.
+    pub(super) cavity: usize,
+    /// Cells across the cylinder.
+    pub(super) diameter: usize,
+    /// Cells along a side of the flows whose cost is taken.
+    pub(super) flow: usize,
+    /// Cells along a side of the smoke.
+    pub(super) smoke: usize,
+}
+
+/// What a run cost, and how accurate it was.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Work {
+    pub(super) solver: &'static str,
+    pub(super) case: String,
+    pub(super) cells: usize,
+    pub(super) steps: usize,
+    pub(super) seconds: f64,
+    /// Million cells and steps in a second.
+    pub(super) mega_cell_steps_per_s: f64,
+    /// Share of the Poisson solves in the seconds.
+    pub(super) poisson_share: Option<f64>,
+    /// The same without the Poisson solves.
+    pub(super) mega_cell_steps_per_s_beside_poisson: Option<f64>,
+    /// Relative error, and against what.
+    pub(super) error: Option<f64>,
+    pub(super) against: Option<&'static str>,
+}
+
+/// A number that has to lie in a range.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Check {
+    pub(super) case: String,
+    pub(super) quantity: String,
+    pub(super) found: f64,
+    pub(super) range: [f64; 2],
+    pub(super) source: &'static str,
+    pub(super) holds: bool,
+}
+
+/// Time, drag and lift coefficients of a wake.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Wake {
+    pub(super) case: String,
+    pub(super) history: Vec<[f64; 3]>,
+}
+
+/// What was found so far.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Findings {
+    pub(super) checks: Vec<Check>,
+    pub(super) work: Vec<Work>,
+    pub(super) wakes: Vec<Wake>,
+}
+
+impl Findings {
+    /// Adds what `job` finds. `progress` gets the share of a long run that is done.
+    ///
+    /// # Errors
+    /// A run that broke down.
+    pub(super) fn run(
+        &mut self,
+        job: Job,
+        sizes: &Sizes,
+        progress: impl FnMut(f64),
+    ) -> Result<(), SolverError> {
+        match job {
+            Job::TaylorGreen => self.taylor_green(),
+            Job::Cavity => self.cavity(sizes.cavity),
+            Job::Cylinder => self.cylinder(CylinderWake::Wide, sizes.diameter, progress),
+            Job::Channel => self.cylinder(CylinderWake::Channel, sizes.diameter, progress),
+            Job::FlowCost => self.flow_cost(sizes.flow),
+            Job::Smoke => self.smoke(sizes.smoke),
+            Job::Vorticity => {
+                self.points(vorticity_cost(&[128, 256, 512], 20)?);
+                self.points(vorticity_accuracy()?);
+                Ok(())
+            }
+            Job::Lines => Ok(self.points(line_accuracy()?)),
+            Job::Sorption => Ok(self.points(sorption_accuracy(&[64, 128, 256, 512])?)),
+            Job::Darcy => Ok(self.points(darcy_accuracy(&[33, 65, 129, 257])?)),
+        }
+    }
+
+    fn points(&mut self, points: Vec<WorkPoint>) {
+        self.work.extend(points.into_iter().map(|point| Work {
+            solver: point.solver,
+            case: point.case.to_owned(),
+            cells: point.cells,
+            steps: point.steps,
+            seconds: point.seconds,
+            mega_cell_steps_per_s: 1e-6 / point.seconds_per_cell_step(),
+            poisson_share: None,
+            mega_cell_steps_per_s_beside_poisson: None,
+            error: point.error.map(|(error, _)| error),
+            against: point.error.map(|(_, against)| against),
+        }));
+    }
+
+    fn check(
+        &mut self,
+        (case, quantity): (&str, &str),
+        found: f64,
+        range: [f64; 2],
+        source: &'static str,
+    ) {
+        self.checks.push(Check {
+            case: case.to_owned(),
+            quantity: quantity.to_owned(),
+            found,
+            range,
+            source,
+            holds: (range[0]..=range[1]).contains(&found),
+        });
+    }
+
+    fn taylor_green(&mut self) -> Result<(), SolverError> {
+        let mut errors = Vec::new();
+        for n in [16, 32, 64, 128] {
+            let (clock, steps) = (Instant::now(), 4 * n);
+            let error = taylor_green_error(n, steps)?;
+            self.points(vec![WorkPoint {
+                solver: FLOW,
+                case: "Taylor-Green vortices, carried along",
+                cells: n * n,
+                steps,
+                seconds: clock.elapsed().as_secs_f64(),
+                error: Some((error, "exact solution")),
+            }]);
+            errors.push(error);
+        }
+        let order = (errors[2] / errors[3]).log2();
+        let name = ("Taylor-Green vortices", "order of accuracy, 64² to 128²");
+        self.check(name, order, [1.9, 2.1], "exact solution");
+        Ok(())
+    }
+
+    fn cavity(&mut self, cells: usize) -> Result<(), SolverError> {
+        for reynolds in [100.0, 400.0, 1000.0] {
+            let clock = Instant::now();
+            let report = lid_driven_cavity(cells, reynolds)?;
+            let case = format!("lid-driven cavity, Re {reynolds}, {cells}²");
+            for extremum in report.extrema {
+                let (a, b) = (0.98 * extremum.reference, 1.02 * extremum.reference);
+                let range = [a.min(b), a.max(b)];
+                let source = "Ghia, Ghia and Shin 1982, 2 %";
+                self.check((&case, extremum.name), extremum.found, range, source);
+            }
+            let seconds = clock.elapsed().as_secs_f64();
+            self.points(vec![WorkPoint {
+                solver: FLOW,
+                case: "lid-driven cavity until it is steady",
+                cells: cells * cells,
+                steps: report.steps,
+                seconds,
+                error: None,
+            }]);
+        }
+        Ok(())
+    }
+
+    fn cylinder(
+        &mut self,
+        wake: CylinderWake,
+        diameter: usize,
+        progress: impl FnMut(f64),
+    ) -> Result<(), SolverError> {
+        let clock = Instant::now();
+        let report = cylinder_wake(wake, diameter, progress)?;
+        let reference = wake.reference();
+        let (name, quantity, drag, source) = match wake {
+            CylinderWake::Wide => (
+                "cylinder, Re 100, blockage 5 %",
+                "mean drag coefficient",
+                report.drag_mean,
+                "Park, Kwon and Choi 1998 (1.33), 5 %",
+            ),
+            CylinderWake::Channel => (
+                "cylinder in a channel, Re 100, blockage 24 %",
+                "largest drag coefficient",
+                report.drag_max,
+                "Schäfer and Turek 1996, 2D-2, 5 %",
+            ),
+        };
+        let range = [0.95 * reference.drag[0], 1.05 * reference.drag[1]];
+        let case = format!("{name}, {diameter} cells across");
+        self.check((&case, quantity), drag, range, source);
+        let source = match wake {
+            CylinderWake::Wide => "Park, Kwon and Choi 1998 (0.165)",
+            CylinderWake::Channel => "Schäfer and Turek 1996, 2D-2",
+        };
+        let number = (case.as_str(), "Strouhal number");
+        self.check(number, report.strouhal, reference.strouhal, source);
+        self.points(vec![WorkPoint {
+            solver: FLOW,
+            case: name,
+            cells: report.cells,
+            steps: report.steps,
+            seconds: clock.elapsed().as_secs_f64(),
+            error: None,
+        }]);
+        self.wakes.push(Wake {
+            case,
+            history: report.history,
+        });
+        Ok(())
+    }
+
+    /// What steps cost in a periodic box, in a box with walls, and with a solid in it.
+    fn flow_cost(&mut self, n: usize) -> Result<(), SolverError> {
+        let h = 1.0 / n as f64;
+        let builder = || FlowSolver::builder([n, n, 1], [h; 3]).viscosity(1e-3);
+        let lid = FlowBoundary::NoSlip {
+            velocity: [1.0, 0.0, 0.0],
+        };
+        let walls = || builder().boundary(Side::YMax, lid.clone());
+        let flows = [
+            ("periodic box", builder().periodic(0).periodic(1)),
+            ("box with a lid", walls()),
+            (
+                "box with a lid and a disc",
+                walls().solid(Solid::disc([0.5, 0.5], 0.2)),
+            ),
+        ];
+        for (name, builder) in flows {
+            let mut flow = builder.step(StepControl::Fixed(0.5 * h)).build()?;
+            let wave = std::f64::consts::TAU;
+            flow.set_velocity(|[x, y, _]| {
+                let (x, y) = (wave * x, wave * y);
+                [x.cos() * y.sin(), -x.sin() * y.cos(), 0.0]
+            })?;
+            self.steps(format!("{name}, {n}²"), flow, 20)?;
+        }
+        Ok(())
+    }
+
+    /// A hundred steps of a plume of smoke past a ball, in three dimensions.
+    fn smoke(&mut self, n: usize) -> Result<(), SolverError> {
+        let h = 1.0 / n as f64;
+        let cell = |i: usize| (i as f64 + 0.5) * h;
+        let source = (0..n * n * n).map(|c| {
+            let (x, y, z) = (cell(c % n), cell(c / n % n), cell(c / n / n));
+            f64::from(u8::from(
+                (x - 0.5).hypot(z - 0.5) < 0.1 && (0.05..0.15).contains(&y),
+            ))
+        });
+        let scalar = FlowScalar {
+            diffusivity: 1e-5,
+            buoyancy: [0.0, 1.0, 0.0],
+            source: source.collect(),
+            ..FlowScalar::default()
+        };
+        let flow = FlowSolver::builder([n; 3], [h; 3])
+            .viscosity(1e-5)
+            .scalar(scalar)
+            .solid(Solid::ball([0.5, 0.5, 0.5], 0.12))
+            .boundary(Side::YMax, FlowBoundary::Outflow)
+            .step(StepControl::Fixed(0.5 * h))
+            .build()?;
+        self.steps(format!("smoke past a ball, {n}³"), flow, 100)
+    }
+
+    fn steps(
+        &mut self,
+        case: String,
+        mut flow: FlowSolver,
+        steps: usize,
+    ) -> Result<(), SolverError> {
+        // The first step touches the memory for the first time.
+        let dt = 0.5 * flow.spacing()[0];
+        flow.advance_to(dt)?;
+        let before = flow.timings();
+        flow.advance_to((1 + steps) as f64 * dt)?;
+        let after = flow.timings();
+        let cells: usize = flow.shape().iter().product();
+        let taken = after.steps - before.steps;
+        let seconds = after.seconds - before.seconds;
+        let poisson = after.poisson_seconds - before.poisson_seconds;
+        let rate = |seconds: f64| 1e-6 * (cells * taken) as f64 / seconds;
+        self.work.push(Work {
+            solver: FLOW,
+            case,
+            cells,
+            steps: taken,
+            seconds,
+            mega_cell_steps_per_s: rate(seconds),
+            poisson_share: Some(poisson / seconds),
+            mega_cell_steps_per_s_beside_poisson: Some(rate(seconds - poisson)),
+            error: None,
+            against: None,
+        });
+        Ok(())
+    }
+}
