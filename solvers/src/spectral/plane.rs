@@ -80,6 +80,11 @@ impl Plane {
         self.dims[0] * self.dims[1]
     }
 
+    /// Whether one thread does the work.
+    pub fn is_small(&self) -> bool {
+        self.scratch.len() == 1
+    }
+
     /// Coefficients in a spectrum.
     pub fn modes(&self) -> usize {
         (self.cut[0] + 1) * self.height()

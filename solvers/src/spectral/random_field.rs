@@ -10,16 +10,17 @@
 //! Lindgren, H. Rue, J. Lindstrom, "An explicit link between Gaussian fields and Gaussian Markov random fields: the
 //! stochastic partial differential equation approach", J. R. Stat. Soc. B 73 (2011)). It is how Z. Li et al., "Fourier
 //! neural operator for parametric partial differential equations", ICLR 2021, arXiv:2010.08895, sample vorticities
-//! (periodic, alpha = 2.5, tau = 7, sigma = 7^1.5), starts of Burgers' equation (periodic, alpha = 2, tau = 5, sigma =
-//! 25) and permeabilities (Neumann, alpha = 2, tau = 3, sigma = 1), in each case on a domain of size 1.
+//! (periodic, alpha = 2.5, tau = 7; the paper prints sigma² = 7^1.5, its program takes sigma = 7^1.5), starts of Burgers'
+//! equation (periodic, alpha = 2, tau = 5, sigma = 25) and permeabilities (Neumann, alpha = 2, tau = 3, sigma = 1 in the
+//! paper), in each case on a domain of size 1.
 //!
 //! Departures from their programs:
 //! 1. The numbers are drawn in shells of growing wave number: a seed gives the same field at every resolution, with
 //!    more waves on more points.
 //! 2. Waves at half the sampling rate, which the points cannot tell from others, are left out.
-//! 3. Their program for vorticities (`random_fields.py`) gives twice the variance of the measure that the paper
-//!    states, since it takes the real part of a complex field whose parts both have that variance. Here it is the
-//!    measure.
+//! 3. Fields have the stated covariance. The first version of their program for vorticities (`random_fields.py`) gave
+//!    twice that: it takes the real part of a field whose real and imaginary parts both have it, times the square
+//!    root of 2. Later versions draw complex numbers of half the variance in each part, which is right.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -49,7 +50,7 @@ pub enum FieldBoundary {
 /// ```
 /// use karman_solvers::{FieldBoundary, GaussianField};
 ///
-/// // Vorticities as in the paper on Fourier neural operators.
+/// // Vorticities as the program of the paper on Fourier neural operators draws them.
 /// let field = GaussianField::new(FieldBoundary::Periodic, 2.5, 7.0, 7f64.powf(1.5))?;
 /// let vorticity = field.sample_plane([64, 64], [1.0, 1.0], 1)?;
 /// assert!(vorticity.iter().sum::<f64>().abs() < 1e-9);

@@ -264,6 +264,23 @@ fn the_courant_number_limits_steps_and_restarts_change_nothing() {
 }
 
 #[test]
+fn the_same_bits_on_any_number_of_threads() {
+    // More points than one thread works on alone.
+    let run = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        pool.expect("threads").install(|| {
+            let mut equation = equation(80, 1e-3);
+            let mut state = vortices(80);
+            for _ in 0..3 {
+                equation.step(&mut state, 0.05).expect("valid");
+            }
+            state
+        })
+    };
+    assert_eq!(run(1), run(3));
+}
+
+#[test]
 fn a_flow_that_blows_up_says_so() {
     let start: Vec<f64> = noise(1024, 3).iter().map(|w| 1e3 * w).collect();
     let flow = VorticityFlow::new(equation(32, 0.0), &start, 1.0).and_then(|f| f.courant(1e3));

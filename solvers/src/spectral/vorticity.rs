@@ -163,7 +163,12 @@ impl VorticityEquation {
 
     /// A step from spectrum to spectrum.
     pub(super) fn step_spectrum(&mut self, spectrum: &mut [Complex64], dt: f64) {
-        self.stepper.step(spectrum, dt, &mut self.advection);
+        let (stepper, advection) = (&mut self.stepper, &mut self.advection);
+        if advection.plane.is_small() {
+            return stepper.step(spectrum, dt, advection);
+        }
+        // Into the thread pool once for all that is handed out in a step.
+        rayon::scope(|_| stepper.step(spectrum, dt, advection));
     }
 }
 
@@ -209,10 +214,11 @@ impl Evolution for VorticityEquation {
     fn step(&mut self, state: &mut [f64], dt: f64) -> Result<(), SolverError> {
         self.check(&[("state", state)])?;
         check_step(dt)?;
-        let [spectrum, ..] = &mut self.spectra;
-        self.advection.spectrum_of(state, spectrum);
-        self.stepper.step(spectrum, dt, &mut self.advection);
-        self.advection.field_of(spectrum, state);
+        let mut spectrum = std::mem::take(&mut self.spectra[0]);
+        self.advection.spectrum_of(state, &mut spectrum);
+        self.step_spectrum(&mut spectrum, dt);
+        self.advection.field_of(&spectrum, state);
+        self.spectra[0] = spectrum;
         Ok(())
     }
 
