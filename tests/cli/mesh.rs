@@ -76,6 +76,50 @@ fn info_agrees_with_itself() {
     }
 }
 
+/// Meshes of Gmsh and SU2 and a solution of SU2: what they hold, and the same as `.vtu`.
+#[test]
+fn formats_of_others_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let gmsh = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$PhysicalNames\n1\n2 1 \"flow\"\n\
+                $EndPhysicalNames\n$Nodes\n3\n1 0 0 0\n2 1 0 0\n3 0 1 0\n$EndNodes\n\
+                $Elements\n1\n1 2 2 1 1 1 2 3\n$EndElements\n";
+    std::fs::write(at("a.msh"), gmsh).unwrap();
+    let su2 = "NDIME= 2\nNELEM= 1\n5 0 1 2\nNPOIN= 3\n0 0\n1 0\n0 1\nNMARK= 1\n\
+               MARKER_TAG= wall\nMARKER_ELEMS= 1\n3 0 1\n";
+    std::fs::write(at("a.su2"), su2).unwrap();
+    let mut solution: Vec<u8> = [535_532i32, 3, 3, 0, 0]
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .collect();
+    for name in ["x", "y", "p"] {
+        let mut field = name.as_bytes().to_vec();
+        field.resize(33, 0);
+        solution.extend(field);
+    }
+    solution.extend((0..9).flat_map(|k| f64::from(k).to_le_bytes()));
+    std::fs::write(at("a.dat"), solution).unwrap();
+    for (name, n_cells, zone) in [
+        ("a.msh", 1, Some("flow")),
+        ("a.su2", 2, Some("wall")),
+        ("a.dat", 0, None),
+    ] {
+        let found = json(["mesh", "info", text(&at(name))]);
+        assert_eq!(
+            (&found["n_points"], &found["n_cells"]),
+            (&3.into(), &n_cells.into())
+        );
+        assert_eq!(found["zones"][0]["name"].as_str(), zone, "{name}");
+        assert_eq!(run(["mesh", "info", text(&at(name))]).code, 0);
+        let out = at(&format!("{name}.vtu"));
+        assert_eq!(
+            run(["mesh", "convert", text(&at(name)), text(&out)]).code,
+            0
+        );
+        assert_eq!(read_mesh(&out).unwrap().mesh.n_cells(), n_cells);
+    }
+}
+
 #[test]
 fn info_reads_every_sample_file() {
     let mut read = 0;
