@@ -16,6 +16,7 @@ mod interrupt;
 mod mesh;
 mod number;
 mod output;
+mod picture;
 mod predict;
 mod quickstart;
 mod report;
@@ -73,6 +74,7 @@ subcommands! {
     report::Report,
     score::Score,
     generate::Generate,
+    picture::Picture,
     dataset::Dataset,
     mesh::Mesh,
     solve::Solve,

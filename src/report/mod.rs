@@ -15,6 +15,7 @@ mod encode;
 mod error;
 mod fields;
 mod figure;
+mod frames;
 mod layer;
 mod nullable;
 mod page;
@@ -36,6 +37,7 @@ pub use data::{
 };
 pub use error::ReportError;
 pub use figure::write_chart;
+pub use frames::Frames;
 pub use layer::{LayerCurve, LayerProfile, WallLayer};
 pub use profiles::{ErrorByChord, ErrorByDistance};
 pub use sheet::{Block, Chart, Part, Sheet, SheetCell, SheetRow, SheetTable, Tone, write_sheet};

@@ -5,6 +5,7 @@ mod devices;
 mod general;
 mod generate;
 mod mesh;
+mod picture;
 #[path = "../common/pyvista.rs"]
 mod python;
 mod pyvista;
