@@ -6,8 +6,8 @@ use crate::SolverError;
 /// Numbers on the faces of a MAC grid of nx x ny x nz cells, x fastest: `x` has (nx + 1) ny nz values, of which the i-th of
 /// a row lies between cells i - 1 and i; `y` has nx (ny + 1) nz, `z` nx ny (nz + 1), or none in 2D.
 ///
-/// Where sides are joined the last faces of an axis are the first again: what they hold is not read, they are written as
-/// copies, and as zero in cotangents.
+/// Where sides are joined the last faces of an axis are the first again: what they hold is not read. They are written as
+/// copies where they are velocities, and as zero in residuals and cotangents.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FaceField {
     /// On the faces across x.
