@@ -8,7 +8,7 @@ use crate::evolution::testing::{dot, relative_error};
 
 /// Samples in a file.
 const SAMPLES: usize = 50;
-/// Points along an axis of the solution that was published, and of that on `n` points the distance of two of them.
+/// Cells along an axis of the grid that the published points are centres of.
 const FINE: usize = 512;
 /// The permeability where the mask is false and true, for a source of 1.
 const PERMEABILITY: [f64; 2] = [0.02, 0.36];
