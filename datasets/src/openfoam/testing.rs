@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use karman_meshes::{NacaTrailingEdge, naca4};
+use karman_meshes::{CellType, Location, Mesh, NacaTrailingEdge, Zone, naca4};
 
 use super::{FoamCase, FoamGrid, FoamSolver, WallTreatment};
 use crate::Conditions;
@@ -28,6 +28,26 @@ pub(super) fn small_grid() -> FoamGrid {
         normal_cells: 48,
         radius: 20.0,
     }
+}
+
+/// `nx` by `ny` parallelograms of width 1 and height 1, sheared by `shear` per height; the wall is y = 0.
+pub(super) fn sheared(nx: usize, ny: usize, shear: f64) -> Mesh {
+    let place = |i: usize, j: usize| [i as f64 + shear * j as f64, j as f64, 0.0];
+    let points = (0..=ny).flat_map(|j| (0..=nx).map(move |i| place(i, j)));
+    let mut builder = Mesh::builder().points(points.collect());
+    for j in 0..ny {
+        for i in 0..nx {
+            let a = (j * (nx + 1) + i) as u32;
+            let up = nx as u32 + 1;
+            builder = builder.cell(CellType::Quad, &[a, a + 1, a + 1 + up, a + up]);
+        }
+    }
+    let zone = Zone {
+        name: "aerofoil".into(),
+        location: Location::Point,
+        indices: (0..=nx as u32).collect(),
+    };
+    builder.zone(zone).build().unwrap()
 }
 
 /// A script that takes simpleFoam's place. `body` is shell: `$case` is the case's folder, `iterations N CD CL`

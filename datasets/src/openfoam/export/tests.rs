@@ -292,8 +292,7 @@ fn forces_of_openfoam() {
     case.grid.normal_cells = 48;
     case.wall = WallTreatment::default();
     case.write(folder.path()).unwrap();
-    let mut run = FoamRun::new(solver);
-    run.rule.residual = 1e-4;
+    let run = FoamRun::new(solver);
     let mut seen = 0;
     let report = run
         .run(folder.path(), &AtomicBool::new(false), |_| seen += 1)

@@ -133,9 +133,9 @@ fn aspect_ratio(mesh: &FoamMesh, measures: &Measures) -> f64 {
     let mut sums = vec![[0.0; 2]; mesh.n_cells];
     let own = mesh.owner.iter().copied().enumerate();
     for (face, cell) in own.chain(mesh.neighbour.iter().copied().enumerate()) {
-        for axis in 0..2 {
-            sums[cell as usize][axis] += measures.face_areas[face][axis].abs();
-        }
+        let [x, y, _] = measures.face_areas[face];
+        let sum = &mut sums[cell as usize];
+        *sum = [sum[0] + x.abs(), sum[1] + y.abs()];
     }
     let ratio = |[x, y]: [f64; 2]| x.max(y) / x.min(y).max(f64::MIN_POSITIVE);
     sums.into_iter().map(ratio).fold(1.0, f64::max)

@@ -2,27 +2,7 @@ use karman_meshes::{CellType, Location, Mesh, Zone};
 
 use super::measure::{Measures, dot, minus};
 use super::*;
-use crate::openfoam::testing::small_case;
-
-/// `nx` by `ny` parallelograms of width 1 and height 1, sheared by `shear` per height; the wall is y = 0.
-fn sheared(nx: usize, ny: usize, shear: f64) -> Mesh {
-    let place = |i: usize, j: usize| [i as f64 + shear * j as f64, j as f64, 0.0];
-    let points = (0..=ny).flat_map(|j| (0..=nx).map(move |i| place(i, j)));
-    let mut builder = Mesh::builder().points(points.collect());
-    for j in 0..ny {
-        for i in 0..nx {
-            let a = (j * (nx + 1) + i) as u32;
-            let up = nx as u32 + 1;
-            builder = builder.cell(CellType::Quad, &[a, a + 1, a + 1 + up, a + up]);
-        }
-    }
-    let zone = Zone {
-        name: "aerofoil".into(),
-        location: Location::Point,
-        indices: (0..=nx as u32).collect(),
-    };
-    builder.zone(zone).build().unwrap()
-}
+use crate::openfoam::testing::{sheared, small_case};
 
 /// What OpenFOAM demands of every mesh.
 fn check(mesh: &FoamMesh) {
@@ -38,10 +18,10 @@ fn check(mesh: &FoamMesh) {
             dot(area, minus(measures.face_centres[face], from)) > 0.0,
             "face {face} turns inward"
         );
-        for k in 0..3 {
-            closed[own as usize][k] += area[k];
+        for (k, part) in area.into_iter().enumerate() {
+            closed[own as usize][k] += part;
             if let Some(&other) = mesh.neighbour.get(face) {
-                closed[other as usize][k] -= area[k];
+                closed[other as usize][k] -= part;
             }
         }
     }

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::FoamField;
 use super::tests::binary_field;
 use crate::openfoam::FoamMesh;
-use crate::openfoam::testing::small_case;
+use crate::openfoam::mesh::write_poly_mesh;
+use crate::openfoam::testing::sheared;
 
 fn read(bytes: &[u8]) {
     let folder = tempfile::tempdir().unwrap();
@@ -45,26 +46,16 @@ proptest! {
         place in any::<prop::sample::Index>(),
         value in prop::sample::select(b"0123456789()-; x{}".to_vec()),
     ) {
-        use std::sync::OnceLock;
-        static CASE: OnceLock<tempfile::TempDir> = OnceLock::new();
-        let case = CASE.get_or_init(|| {
-            let folder = tempfile::tempdir().unwrap();
-            small_case().write(folder.path()).unwrap();
-            folder
-        });
-        let copy = tempfile::tempdir().unwrap();
-        let place_of = |folder: &std::path::Path| folder.join("constant/polyMesh");
-        std::fs::create_dir_all(place_of(copy.path())).unwrap();
-        for file in std::fs::read_dir(place_of(case.path())).unwrap() {
-            let file = file.unwrap();
-            std::fs::copy(file.path(), place_of(copy.path()).join(file.file_name())).unwrap();
-        }
-        let path = place_of(copy.path()).join(name);
+        let case = tempfile::tempdir().unwrap();
+        let mesh = FoamMesh::extrude(&sheared(3, 2, 0.3), 1.0).unwrap();
+        let folder = case.path().join("constant/polyMesh");
+        write_poly_mesh(&mesh, &folder).unwrap();
+        let path = folder.join(name);
         let mut bytes = std::fs::read(&path).unwrap();
         let place = place.index(bytes.len());
         bytes[place] = value;
         std::fs::write(&path, bytes).unwrap();
-        if let Ok(mesh) = FoamMesh::read(copy.path()) {
+        if let Ok(mesh) = FoamMesh::read(case.path()) {
             let _ = crate::MeshQuality::new(&mesh);
         }
     }

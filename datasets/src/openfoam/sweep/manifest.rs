@@ -43,7 +43,7 @@ pub(super) fn manifest(
     ];
     for (task, [low, high], of) in tasks {
         let inside = |r: &&&AirfoilRecord| low < of(r) && of(r) < high;
-        let (train, test): (Vec<_>, Vec<_>) = accepted.iter().partition(|r| inside(&r));
+        let (train, test): (Vec<_>, Vec<_>) = accepted.iter().partition(inside);
         if train.is_empty() || test.is_empty() {
             continue;
         }
