@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::{Cell, FlagGrid, FlagStencil, Method, Multigrid, PoissonSolverBuilder, parts::Parts};
+use super::{
+    Cell, FlagGrid, FlagStencil, Method, Multigrid, PoissonSolverBuilder, parts::Parts,
+};
 use crate::{
     SolverError,
     linear::{Krylov, Reason, SolveOptions, SolveReport, Start, iteration_bytes},
@@ -90,26 +92,18 @@ impl PoissonSolver {
         } = self;
         in_pool(pool.as_ref(), || {
             mask(grid.flags(), b, rhs, x)?;
-            let Parts {
-                stencil,
-                nullspace,
-                preconditioner,
-                ..
-            } = parts;
-            let map = preconditioner.map();
-            let report = krylov.solve(stencil, map, nullspace.as_ref(), rhs, x, options);
+            iterate(parts, krylov, rhs, x, options);
             let indefinite = matches!(
-                report.reason,
+                krylov.report().reason,
                 Some(Reason::PreconditionerNotPositive { .. })
             );
-            if indefinite && preconditioner.make_safe() {
-                let first = report.clone();
+            if indefinite && parts.preconditioner.make_safe() {
+                let first = krylov.report().clone();
                 let options = SolveOptions {
                     start: Start::Given,
                     ..options.clone()
                 };
-                let map = preconditioner.map();
-                krylov.solve(stencil, map, nullspace.as_ref(), rhs, x, &options);
+                iterate(parts, krylov, rhs, x, &options);
                 add_first_part(krylov.report_mut(), &first);
             }
             Ok(())
@@ -254,6 +248,22 @@ impl PoissonSolver {
     pub fn options_mut(&mut self) -> &mut SolveOptions {
         &mut self.options
     }
+}
+
+/// Solves by the method that is set up.
+fn iterate(
+    parts: &mut Parts,
+    krylov: &mut Krylov,
+    rhs: &[f64],
+    x: &mut [f64],
+    options: &SolveOptions,
+) {
+    let stencil = &parts.stencil;
+    let nullspace = parts.nullspace.as_ref();
+    match parts.preconditioner.inner() {
+        Some(inner) => krylov.inner_pcg(stencil, inner, nullspace, rhs, x, options),
+        None => krylov.solve(stencil, parts.preconditioner.map(), nullspace, rhs, x, options),
+    };
 }
 
 /// Makes one report of two: of a solve that had to change its preconditioner, and of how it went on.

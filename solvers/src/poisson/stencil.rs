@@ -59,10 +59,25 @@ impl FlagStencil {
         }
     }
 
+    /// Whether faces have weights of their own.
+    pub(super) fn is_weighted(&self) -> bool {
+        self.weighted.is_some()
+    }
+
+    /// 1 / h^2 along each axis.
+    pub(super) fn scales(&self) -> [f64; 3] {
+        self.scales
+    }
+
     /// The code of a cell.
-    #[cfg(test)]
+    #[inline]
     pub(super) fn code(&self, cell: usize) -> u16 {
         self.codes[cell]
+    }
+
+    /// The codes of some cells.
+    pub(super) fn codes_of(&self, cells: std::ops::Range<usize>) -> &[u16] {
+        &self.codes[cells]
     }
 
     /// Number of cells.

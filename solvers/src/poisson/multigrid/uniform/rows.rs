@@ -1,0 +1,175 @@
+//! Half-rows of the uniform level: where they lie, and what is done to one.
+
+use super::super::level::SparseRows;
+use super::IRREGULAR;
+
+/// Sizes of planes of half-rows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    /// Entries of a half-row, and cells of a coarse row.
+    pub half: usize,
+    /// Rows of a plane.
+    pub rows: usize,
+    pub planes: usize,
+    /// Length of a half-row with a zero at both ends, of a plane of these.
+    pub pitch: usize,
+    pub plane: usize,
+    /// Rows and planes of the coarse grid.
+    pub coarse_rows: usize,
+    pub coarse_planes: usize,
+    /// Length of a coarse row, of a coarse plane, each with a border of one cell.
+    pub coarse_pitch: usize,
+    pub coarse_plane: usize,
+}
+
+impl Shape {
+    pub fn new([nx, rows, planes]: [usize; 3]) -> Self {
+        let half = nx.div_ceil(2);
+        let pitch = half + 2;
+        let coarse_rows = rows.div_ceil(2);
+        Self {
+            half,
+            rows,
+            planes,
+            pitch,
+            plane: pitch * rows,
+            coarse_rows,
+            coarse_planes: planes.div_ceil(2),
+            coarse_pitch: half + 2,
+            coarse_plane: (half + 2) * (coarse_rows + 2),
+        }
+    }
+
+    /// Number of a row, from its place in its plane.
+    #[inline(always)]
+    pub fn row(&self, j: usize, k: usize) -> usize {
+        k * self.rows + j
+    }
+}
+
+/// What the passes over the level read.
+#[derive(Clone, Copy)]
+pub(super) struct Fine<'a> {
+    pub shape: Shape,
+    pub scales: [f32; 3],
+    pub sides: [&'a [u8]; 2],
+    pub b: [&'a [f32]; 2],
+    pub zeros: &'a [f32],
+    pub irregular: &'a SparseRows,
+}
+
+/// A plane of one colour and those before and after it.
+#[derive(Clone, Copy)]
+pub(super) struct Planes<'a> {
+    pub own: &'a [f32],
+    pub below: &'a [f32],
+    pub above: &'a [f32],
+}
+
+/// The values around the entries of a half-row: on each side, those of the other colour.
+pub(super) type Around<'a> = [&'a [f32]; 6];
+
+impl<'a> Fine<'a> {
+    /// The entries of a row in an array without borders.
+    #[inline(always)]
+    pub fn entries<T>(&self, values: &'a [T], row: usize) -> &'a [T] {
+        &values[row * self.shape.half..(row + 1) * self.shape.half]
+    }
+
+    /// Plane `k` of three that are kept in turn; zeros outside of the grid.
+    #[inline(always)]
+    pub fn plane<'b>(&self, ring: &'b [f32], k: isize) -> &'b [f32]
+    where
+        'a: 'b,
+    {
+        match usize::try_from(k) {
+            Ok(k) if k < self.shape.planes => {
+                let plane = self.shape.plane;
+                &ring[k % 3 * plane..(k % 3 + 1) * plane]
+            }
+            _ => self.zeros,
+        }
+    }
+
+    /// The same to write, for a plane of the grid.
+    #[inline(always)]
+    pub fn plane_mut<'b>(&self, ring: &'b mut [f32], k: usize) -> &'b mut [f32] {
+        let plane = self.shape.plane;
+        &mut ring[k % 3 * plane..(k % 3 + 1) * plane]
+    }
+
+    /// What is around row j of the other colour, whose parity is `p`.
+    #[inline(always)]
+    pub fn around<'b>(&self, planes: Planes<'b>, j: usize, p: usize) -> Around<'b>
+    where
+        'a: 'b,
+    {
+        let Shape {
+            half, rows, pitch, ..
+        } = self.shape;
+        let at = |plane: &'b [f32], j: usize| &plane[j * pitch + 1..j * pitch + 1 + half];
+        let own = &planes.own[j * pitch..(j + 1) * pitch];
+        [
+            &own[p..p + half],
+            &own[p + 1..p + 1 + half],
+            if j > 0 { at(planes.own, j - 1) } else { at(self.zeros, 0) },
+            if j + 1 < rows { at(planes.own, j + 1) } else { at(self.zeros, 0) },
+            at(planes.below, j),
+            at(planes.above, j),
+        ]
+    }
+
+    /// Sum of couplings times the values around an entry.
+    #[inline(always)]
+    pub fn sum(&self, around: &Around<'_>, h: usize) -> f32 {
+        let [sx, sy, sz] = self.scales;
+        sx * (around[0][h] + around[1][h])
+            + sy * (around[2][h] + around[3][h])
+            + sz * (around[4][h] + around[5][h])
+    }
+
+    /// Diagonal of a cell.
+    #[inline(always)]
+    pub fn diagonal(&self, sides: u8) -> f32 {
+        let scales = self.scales;
+        let of = |side: usize| {
+            if sides >> side & 1 == 1 {
+                scales[side / 2]
+            } else {
+                0.0
+            }
+        };
+        (of(0) + of(1)) + (of(2) + of(3)) + (of(4) + of(5))
+    }
+
+    /// 1 / diagonal of a cell, 0 where there is none.
+    #[inline(always)]
+    pub fn inverse(&self, sides: u8) -> f32 {
+        let inverse = 1.0 / self.diagonal(sides);
+        if sides == 0 { 0.0 } else { inverse }
+    }
+
+    /// Solves for the entries of a row.
+    #[inline(always)]
+    pub fn relax(&self, b: &[f32], sides: &[u8], around: &Around<'_>, out: &mut [f32]) {
+        let n = out.len();
+        let (b, sides) = (&b[..n], &sides[..n]);
+        let around = around.map(|values| &values[..n]);
+        for h in 0..n {
+            out[h] = (b[h] + self.sum(&around, h)) * self.inverse(sides[h]);
+        }
+    }
+}
+
+/// A quarter where the face is open, of a cell without a row of its own.
+#[inline(always)]
+pub(super) fn quarter(sides: u8, side: usize) -> f32 {
+    let open = sides >> side & 1 == 1 && sides & IRREGULAR == 0;
+    if open { 0.25 } else { 0.0 }
+}
+
+/// The sides towards the neighbouring block of a cell.
+#[inline(always)]
+pub(super) fn outward(p: usize, j: usize, k: usize) -> [usize; 3] {
+    [p, 2 + j % 2, 4 + k % 2]
+}
