@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::level::{BLACK, Layout, Level, RED};
-use super::rows::{Fine, Planes, outward, quarter};
+use super::rows::{Fine, Planes, dot, outward, quarter};
 use super::{BLACK_COLUMN, Slab, Uniform};
 
 /// The coarse solution.
@@ -26,11 +26,33 @@ impl Uniform {
         let chunk = slabs[0].planes[1] * fine.shape.rows * fine.shape.half;
         let chunks = red.par_chunks_mut(chunk).zip(black.par_chunks_mut(chunk));
         slabs.par_iter_mut().zip(chunks).for_each(|(slab, (red, black))| {
-            pulp::Arch::new().dispatch(|| fine.ascend_slab(slab, coarse, [red, black]));
+            pulp::Arch::new().dispatch(Ascent {
+                fine,
+                slab,
+                coarse,
+                out: [red, black],
+            });
         });
         let sum = slabs.iter().map(|slab| slab.sum).sum();
         (self.slabs, self.x) = (slabs, [red, black]);
         sum
+    }
+}
+
+/// The pass over a slab, to be compiled for the widest vectors as a whole.
+struct Ascent<'a> {
+    fine: Fine<'a>,
+    slab: &'a mut Slab,
+    coarse: Coarse<'a>,
+    out: [&'a mut [f32]; 2],
+}
+
+impl pulp::NullaryFnOnce for Ascent<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.fine.ascend_slab(self.slab, self.coarse, self.out);
     }
 }
 
@@ -183,30 +205,8 @@ impl Fine<'_> {
             let sides = self.entries(self.sides[RED], row);
             self.relax(b[RED], sides, &self.around(black, j, (j + k) & 1), red);
             black_out.copy_from_slice(&black.own[j * shape.pitch + 1..][..shape.half]);
-            sum += f64::from(dot(b[RED], red)) + f64::from(dot(b[BLACK], black_out));
+            sum += dot(b[RED], red) + dot(b[BLACK], black_out);
         }
         sum
     }
-}
-
-/// Product of two half-rows.
-#[inline(always)]
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let b = &b[..a.len()];
-    lane_sum(a.len(), |i| a[i] * b[i])
-}
-
-/// A sum in sixteen parts, which become vector additions.
-#[inline(always)]
-pub(super) fn lane_sum(n: usize, mut term: impl FnMut(usize) -> f32) -> f32 {
-    const LANES: usize = 16;
-    let mut lanes = [0.0f32; LANES];
-    let whole = n / LANES * LANES;
-    for start in (0..whole).step_by(LANES) {
-        for (lane, sum) in lanes.iter_mut().enumerate() {
-            *sum += term(start + lane);
-        }
-    }
-    let rest: f32 = (whole..n).map(term).sum();
-    lanes.iter().sum::<f32>() + rest
 }

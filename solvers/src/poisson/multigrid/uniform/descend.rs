@@ -18,7 +18,12 @@ impl Uniform {
         let chunks = (layout.entries_of(red).par_chunks_mut(chunk))
             .zip(layout.entries_of(black).par_chunks_mut(chunk));
         slabs.par_iter_mut().zip(chunks).for_each(|(slab, (red, black))| {
-            pulp::Arch::new().dispatch(|| fine.descend_slab(slab, layout, [red, black]));
+            pulp::Arch::new().dispatch(Descent {
+                fine,
+                slab,
+                layout,
+                out: [red, black],
+            });
         });
         red[layout.padded()..].fill(0.0);
         black[layout.padded()..].fill(0.0);
@@ -33,6 +38,23 @@ impl Uniform {
             }
         }
         self.slabs = slabs;
+    }
+}
+
+/// The pass over a slab, to be compiled for the widest vectors as a whole.
+struct Descent<'a> {
+    fine: Fine<'a>,
+    slab: &'a mut Slab,
+    layout: Layout,
+    out: [&'a mut [f32]; 2],
+}
+
+impl pulp::NullaryFnOnce for Descent<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.fine.descend_slab(self.slab, self.layout, self.out);
     }
 }
 

@@ -3,9 +3,8 @@
 use rayon::prelude::*;
 
 use super::super::level::{BLACK, RED};
-use super::Uniform;
-use super::ascend::lane_sum;
-use super::rows::{Fine, Planes};
+use super::rows::{Around, Fine, Planes, dot};
+use super::{Slab, Uniform};
 
 impl Uniform {
     /// p = x + beta p; returns p . A p.
@@ -19,8 +18,8 @@ impl Uniform {
         let chunks = (red.par_chunks_mut(planes * shape.plane))
             .zip(black.par_chunks_mut(planes * shape.plane));
         slabs.par_iter_mut().zip(chunks).for_each(|(slab, (red, black))| {
-            let first = slab.planes[0];
-            slab.sum = pulp::Arch::new().dispatch(|| fine.turn(beta, x, [red, black], first));
+            let p = [red, black];
+            pulp::Arch::new().dispatch(Turn { fine, slab, beta, x, p });
         });
         // what couples the slabs
         let mut between = 0.0;
@@ -52,9 +51,8 @@ impl Uniform {
         };
         let parts = slabs.par_iter_mut().zip(chunks(&mut b)).zip(chunks(&mut e));
         parts.for_each(|((slab, b), e)| {
-            let first = slab.planes[0];
-            slab.sum = pulp::Arch::new()
-                .dispatch(|| fine.step_slab(alpha, p, [b.0, b.1], [e.0, e.1], first));
+            let (b, e) = (b.into(), e.into());
+            pulp::Arch::new().dispatch(Step { fine, slab, alpha, p, b, e });
         });
         let sum = slabs.iter().map(|slab| slab.sum).sum();
         (self.slabs, self.b, self.e) = (slabs, b, e);
@@ -98,109 +96,132 @@ impl Uniform {
     }
 }
 
-impl Fine<'_> {
-    /// A slab's part of `direction`.
+/// A slab's part of [`Uniform::direction`].
+struct Turn<'a> {
+    fine: Fine<'a>,
+    slab: &'a mut Slab,
+    beta: f32,
+    x: [&'a [f32]; 2],
+    p: [&'a mut [f32]; 2],
+}
+
+impl pulp::NullaryFnOnce for Turn<'_> {
+    type Output = ();
+
     #[inline(always)]
-    fn turn(
-        &self,
-        beta: f32,
-        x: [&[f32]; 2],
-        [red, black]: [&mut [f32]; 2],
-        first: usize,
-    ) -> f64 {
-        let shape = self.shape;
+    fn call(self) {
+        let Self { fine, slab, .. } = self;
+        let shape = fine.shape;
         let n = shape.half;
-        let planes = red.len() / shape.plane;
-        let mut sum = 0.0;
-        for k in 0..planes {
+        let [red, black] = self.p;
+        let products = &mut slab.coarse[..n];
+        slab.sum = 0.0;
+        for k in slab.planes[0]..slab.planes[1] {
             for j in 0..shape.rows {
-                let row = shape.row(j, first + k);
-                let at = k * shape.plane + j * shape.pitch + 1;
-                for (p, x) in [&mut *red, &mut *black].into_iter().zip(x) {
+                let row = shape.row(j, k);
+                let at = (k - slab.planes[0]) * shape.plane + j * shape.pitch + 1;
+                for (p, x) in [&mut *red, &mut *black].into_iter().zip(self.x) {
                     let p = &mut p[at..at + n];
-                    for (p, x) in p.iter_mut().zip(self.entries(x, row)) {
-                        *p = x + beta * *p;
+                    for (p, x) in p.iter_mut().zip(fine.entries(x, row)) {
+                        *p = x + self.beta * *p;
                     }
                 }
-                for colour in [RED, BLACK] {
-                    let (own, other) = match colour {
-                        RED => (&*red, &*black),
-                        _ => (&*black, &*red),
-                    };
-                    let parity = (j + first + k + colour) & 1;
-                    let sides = self.entries(self.sides[colour], row);
-                    let zeros = &self.zeros[..n];
-                    let south = if j > 0 { &other[at - shape.pitch..][..n] } else { zeros };
-                    let below = if k > 0 { &other[at - shape.plane..][..n] } else { zeros };
-                    let low = [&other[at - 1 + parity..][..n], south, below];
-                    sum += f64::from(self.low_product(&own[at..at + n], low, sides));
+                for (colour, own, other) in [(RED, &*red, &*black), (BLACK, &*black, &*red)] {
+                    let parity = (j + k + colour) & 1;
+                    let zeros = &fine.zeros[..n];
+                    let is_first = k == slab.planes[0];
+                    let low = [
+                        &other[at - 1 + parity..][..n],
+                        if j > 0 { &other[at - shape.pitch..][..n] } else { zeros },
+                        if is_first { zeros } else { &other[at - shape.plane..][..n] },
+                    ];
+                    let own = &own[at..at + n];
+                    fine.low_product(own, low, fine.entries(fine.sides[colour], row), products);
+                    slab.sum += dot(own, products);
                 }
             }
         }
-        sum
     }
+}
 
-    /// Product of a half-row with A times it, as far as lower neighbours go, which count twice.
-    #[inline(always)]
-    fn low_product(&self, p: &[f32], low: [&[f32]; 3], sides: &[u8]) -> f32 {
-        let n = p.len();
-        let [sx, sy, sz] = self.scales.map(|s| 2.0 * s);
-        let [west, south, below] = low.map(|values| &values[..n]);
-        let sides = &sides[..n];
-        lane_sum(n, |h| {
-            let around = sx * west[h] + sy * south[h] + sz * below[h];
-            p[h] * (self.diagonal(sides[h]) * p[h] - around)
-        })
-    }
+/// A slab's part of [`Uniform::step`].
+struct Step<'a> {
+    fine: Fine<'a>,
+    slab: &'a mut Slab,
+    alpha: f32,
+    p: [&'a [f32]; 2],
+    b: [&'a mut [f32]; 2],
+    e: [&'a mut [f32]; 2],
+}
 
-    /// A slab's part of `step`.
+impl pulp::NullaryFnOnce for Step<'_> {
+    type Output = ();
+
     #[inline(always)]
-    fn step_slab(
-        &self,
-        alpha: f32,
-        p: [&[f32]; 2],
-        b: [&mut [f32]; 2],
-        e: [&mut [f32]; 2],
-        first: usize,
-    ) -> f64 {
-        let shape = self.shape;
+    fn call(mut self) {
+        let fine = self.fine;
+        let shape = fine.shape;
         let n = shape.half;
-        let mut sum = 0.0;
-        let [b_red, b_black] = b;
-        let [e_red, e_black] = e;
-        let plane = |p: &'_ [f32], k: usize| -> std::ops::Range<usize> {
-            debug_assert!(p.len() >= (k + 1) * shape.plane);
-            k * shape.plane..(k + 1) * shape.plane
-        };
-        for row in 0..b_red.len() / n {
-            let (j, k) = (row % shape.rows, first + row / shape.rows);
-            let span = row * n..(row + 1) * n;
-            for colour in [RED, BLACK] {
-                let (own, other) = (p[colour], p[1 - colour]);
-                let planes = Planes {
-                    own: &other[plane(other, k)],
-                    below: if k > 0 { &other[plane(other, k - 1)] } else { self.zeros },
-                    above: match k + 1 < shape.planes {
-                        true => &other[plane(other, k + 1)],
-                        false => self.zeros,
-                    },
-                };
-                let around = self.around(planes, j, (j + k + colour) & 1).map(|v| &v[..n]);
-                let own = &own[k * shape.plane + j * shape.pitch + 1..][..n];
-                let sides = &self.entries(self.sides[colour], shape.row(j, k))[..n];
-                let (b, e) = match colour {
-                    RED => (&mut b_red[span.clone()], &mut e_red[span.clone()]),
-                    _ => (&mut b_black[span.clone()], &mut e_black[span.clone()]),
-                };
-                sum += f64::from(lane_sum(n, |h| {
-                    let product = self.diagonal(sides[h]) * own[h] - self.sum(&around, h);
-                    e[h] += alpha * own[h];
-                    let left = b[h] - alpha * product;
-                    b[h] = if sides[h] == 0 { 0.0 } else { left };
-                    b[h] * b[h]
-                }));
+        let [first, end] = self.slab.planes;
+        self.slab.sum = 0.0;
+        for k in first..end {
+            for j in 0..shape.rows {
+                let row = shape.row(j, k);
+                let at = shape.row(j, k - first) * n;
+                for colour in [RED, BLACK] {
+                    let other = self.p[1 - colour];
+                    let plane = |k: usize| &other[k * shape.plane..(k + 1) * shape.plane];
+                    let planes = Planes {
+                        own: plane(k),
+                        below: if k > 0 { plane(k - 1) } else { fine.zeros },
+                        above: if k + 1 < shape.planes { plane(k + 1) } else { fine.zeros },
+                    };
+                    let around = fine.around(planes, j, (j + k + colour) & 1);
+                    let p = &self.p[colour][k * shape.plane + j * shape.pitch + 1..][..n];
+                    let sides = fine.entries(fine.sides[colour], row);
+                    let b = &mut self.b[colour][at..at + n];
+                    let e = &mut self.e[colour][at..at + n];
+                    fine.step_row(self.alpha, p, &around, sides, b, e);
+                    self.slab.sum += dot(b, b);
+                }
             }
         }
-        sum
+    }
+}
+
+impl Fine<'_> {
+    /// A times a half-row as far as it and lower neighbours go, which count twice.
+    #[inline(always)]
+    fn low_product(&self, p: &[f32], low: [&[f32]; 3], sides: &[u8], out: &mut [f32]) {
+        let n = out.len();
+        let [sx, sy, sz] = self.scales.map(|s| 2.0 * s);
+        let [west, south, below] = low.map(|values| &values[..n]);
+        let (p, sides) = (&p[..n], &sides[..n]);
+        for h in 0..n {
+            let around = sx * west[h] + sy * south[h] + sz * below[h];
+            out[h] = self.diagonal(sides[h]) * p[h] - around;
+        }
+    }
+
+    /// e += alpha p; b -= alpha A p.
+    #[inline(always)]
+    fn step_row(
+        &self,
+        alpha: f32,
+        p: &[f32],
+        around: &Around<'_>,
+        sides: &[u8],
+        b: &mut [f32],
+        e: &mut [f32],
+    ) {
+        let n = b.len();
+        let (p, sides, e) = (&p[..n], &sides[..n], &mut e[..n]);
+        let around = around.map(|values| &values[..n]);
+        for h in 0..n {
+            let product = self.diagonal(sides[h]) * p[h] - self.sum(&around, h);
+            let product = if sides[h] == 0 { 0.0 } else { product };
+            e[h] += alpha * p[h];
+            b[h] -= alpha * product;
+        }
     }
 }
