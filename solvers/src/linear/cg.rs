@@ -113,10 +113,7 @@ pub(crate) fn iteration_bytes(
 }
 
 /// Why an iteration cannot go on with this `r . z`; `rr` is `r . r`.
-pub(super) fn bad_product(
-    rz: f64,
-    rr: impl FnOnce() -> f64,
-) -> Option<(Status, Option<Reason>)> {
+pub(super) fn bad_product(rz: f64, rr: impl FnOnce() -> f64) -> Option<(Status, Option<Reason>)> {
     if rz > 0.0 && rz.is_finite() {
         return None;
     }
@@ -133,10 +130,7 @@ pub(super) fn bad_product(
 }
 
 /// Why an iteration cannot go on with this `p . A p`; `pp` is `p . p`.
-pub(super) fn bad_curvature(
-    pq: f64,
-    pp: impl FnOnce() -> f64,
-) -> Option<(Status, Option<Reason>)> {
+pub(super) fn bad_curvature(pq: f64, pp: impl FnOnce() -> f64) -> Option<(Status, Option<Reason>)> {
     if pq > 0.0 && pq.is_finite() {
         return None;
     }

@@ -20,7 +20,7 @@ const REPLACE: f64 = 1e-3;
 
 /// Conjugate gradients as seen from outside: a preconditioner M with vectors r, z, p and e of its own, and A.
 pub(crate) trait InnerIteration {
-    /// Takes a residual, and sets p and e to zero.
+    /// Takes a residual, and forgets e.
     fn begin(&mut self, residual: &[f64]);
 
     /// Takes a residual in place of its own.
@@ -29,7 +29,7 @@ pub(crate) trait InnerIteration {
     /// z = M^-1 r; returns r . z.
     fn precondition(&mut self) -> f64;
 
-    /// p = z + beta p; returns p . A p.
+    /// p = z + beta p, or z if beta is zero; returns p . A p.
     fn direction(&mut self, beta: f64) -> f64;
 
     /// e += alpha p; r -= alpha A p; returns r . r in the units of the residual that was taken.
@@ -57,7 +57,8 @@ impl Krylov {
             return self.finish(clock, nullspace, x);
         };
         inner.begin(&self.r);
-        let (mut rz_last, mut known, mut residual) = (f64::INFINITY, watch.verified, watch.verified);
+        let (mut rz_last, mut known, mut residual) =
+            (f64::INFINITY, watch.verified, watch.verified);
         let end = loop {
             let rz = inner.precondition();
             self.report.preconditioner_applications += 1;

@@ -8,8 +8,8 @@ use super::{
 use crate::{
     SolverError,
     linear::{
-        CholeskyOptions, Identity, IncompleteCholesky, InnerIteration, Jacobi, Preconditioner, SmoothedAggregation,
-        SparseCholesky, nested_dissection,
+        CholeskyOptions, Identity, IncompleteCholesky, InnerIteration, Jacobi, Preconditioner,
+        SmoothedAggregation, SparseCholesky, nested_dissection,
     },
 };
 

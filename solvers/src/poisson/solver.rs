@@ -4,9 +4,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use super::{
-    Cell, FlagGrid, FlagStencil, Method, Multigrid, PoissonSolverBuilder, parts::Parts,
-};
+use super::{Cell, FlagGrid, FlagStencil, Method, Multigrid, PoissonSolverBuilder, parts::Parts};
 use crate::{
     SolverError,
     linear::{Krylov, Reason, SolveOptions, SolveReport, Start, iteration_bytes},
@@ -262,7 +260,14 @@ fn iterate(
     let nullspace = parts.nullspace.as_ref();
     match parts.preconditioner.inner() {
         Some(inner) => krylov.inner_pcg(stencil, inner, nullspace, rhs, x, options),
-        None => krylov.solve(stencil, parts.preconditioner.map(), nullspace, rhs, x, options),
+        None => krylov.solve(
+            stencil,
+            parts.preconditioner.map(),
+            nullspace,
+            rhs,
+            x,
+            options,
+        ),
     };
 }
 

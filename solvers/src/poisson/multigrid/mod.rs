@@ -91,7 +91,8 @@ impl Multigrid {
             visits: W_CYCLE,
             step: None,
         };
-        if let Some(factors) = Uniform::factors(stencil).filter(|_| graph.present() > BOTTOM_NODES) {
+        if let Some(factors) = Uniform::factors(stencil).filter(|_| graph.present() > BOTTOM_NODES)
+        {
             let step = Coarsening::of_stencil(&graph, factors);
             multigrid.finest = Finest::Uniform(Box::new(Uniform::new(&graph, &step)));
             multigrid.step = Some(step);
@@ -346,7 +347,8 @@ impl InnerIteration for Multigrid {
     }
 
     fn direction(&mut self, beta: f64) -> f64 {
-        self.uniform().map_or(f64::NAN, |f| f.direction(beta as f32))
+        self.uniform()
+            .map_or(f64::NAN, |f| f.direction(beta as f32))
     }
 
     fn step(&mut self, alpha: f64) -> f64 {

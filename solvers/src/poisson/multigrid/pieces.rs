@@ -58,7 +58,10 @@ impl<'a, G: Graph> Blocks<'a, G> {
         let (dims, strides) = (self.fine.dims(), self.fine.strides());
         let low = [0, 1, 2].map(|a| position[a] * self.factors[a]);
         let first = (0..3).map(|a| low[a] * strides[a]).sum();
-        (first, [0, 1, 2].map(|a| self.factors[a].min(dims[a] - low[a])))
+        (
+            first,
+            [0, 1, 2].map(|a| self.factors[a].min(dims[a] - low[a])),
+        )
     }
 
     /// Cells of a block, ascending.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::level::{BLACK, Layout, Level, RED};
-use super::rows::{Fine, Planes, dot, outward, quarter};
+use super::rows::{Fine, Planes, dot, follows, outward, quarter, set_entries};
 use super::{BLACK_COLUMN, Slab, Uniform};
 
 /// The coarse solution.
@@ -25,14 +25,17 @@ impl Uniform {
         };
         let chunk = slabs[0].planes[1] * fine.shape.rows * fine.shape.half;
         let chunks = red.par_chunks_mut(chunk).zip(black.par_chunks_mut(chunk));
-        slabs.par_iter_mut().zip(chunks).for_each(|(slab, (red, black))| {
-            pulp::Arch::new().dispatch(Ascent {
-                fine,
-                slab,
-                coarse,
-                out: [red, black],
+        slabs
+            .par_iter_mut()
+            .zip(chunks)
+            .for_each(|(slab, (red, black))| {
+                pulp::Arch::new().dispatch(Ascent {
+                    fine,
+                    slab,
+                    coarse,
+                    out: [red, black],
+                });
             });
-        });
         let sum = slabs.iter().map(|slab| slab.sum).sum();
         (self.slabs, self.x) = (slabs, [red, black]);
         sum
@@ -112,7 +115,10 @@ impl Fine<'_> {
     #[inline(always)]
     fn take(&self, coarse: Coarse<'_>, kc: isize, plane: &mut [f32]) {
         let shape = self.shape;
-        let Some(kc) = usize::try_from(kc).ok().filter(|&k| k < shape.coarse_planes) else {
+        let Some(kc) = usize::try_from(kc)
+            .ok()
+            .filter(|&k| k < shape.coarse_planes)
+        else {
             return plane.fill(0.0);
         };
         let Layout { half, pad, .. } = coarse.layout;
@@ -145,8 +151,7 @@ impl Fine<'_> {
             let row = shape.row(j, k);
             let p = (j + k) & 1;
             let out = &mut out[1..=n];
-            let (b, sides) = (self.entries(self.b[RED], row), self.entries(self.sides[RED], row));
-            let (b, sides) = (&b[..n], &sides[..n]);
+            let b = &self.entries(self.b[RED], row)[..n];
             let jc = j / 2 + 1;
             let jy = if j % 2 == 0 { jc - 1 } else { jc + 1 };
             let at = |jc: usize| jc * shape.coarse_pitch + 1;
@@ -155,15 +160,13 @@ impl Fine<'_> {
             let y = &own_plane[at(jy)..at(jy) + n];
             let z = &z_plane[at(jc)..at(jc) + n];
             let [to_x, to_y, to_z] = outward(p, j, k);
-            for h in 0..n {
-                let s = sides[h];
+            set_entries!(out, self.sides(RED, row), |h, s| {
                 let across = quarter(s, to_x) * (x[h] - own[h])
                     + quarter(s, to_y) * (y[h] - own[h])
                     + quarter(s, to_z) * (z[h] - own[h]);
-                let regular = s != 0 && s & super::IRREGULAR == 0;
-                let correction = if regular { own[h] + across } else { 0.0 };
-                out[h] = b[h] * self.inverse(s) + correction;
-            }
+                let correction = if follows(s) { own[h] + across } else { 0.0 };
+                b[h] * self.inverse(s) + correction
+            });
         }
         self.correct_irregular(plane, k, coarse);
     }
@@ -175,8 +178,11 @@ impl Fine<'_> {
             shape, irregular, ..
         } = *self;
         let size = shape.half * shape.rows;
-        let [first, end] =
-            [k, k + 1].map(|k| irregular.entries.partition_point(|&e| (e as usize) < k * size));
+        let [first, end] = [k, k + 1].map(|k| {
+            irregular
+                .entries
+                .partition_point(|&e| (e as usize) < k * size)
+        });
         for i in first..end {
             let entry = irregular.entries[i] as usize - k * size;
             let (columns, weights) = irregular.row(i);
@@ -202,7 +208,7 @@ impl Fine<'_> {
         for (j, (red, black_out)) in halves.enumerate() {
             let row = shape.row(j, k);
             let b = self.b.map(|b| self.entries(b, row));
-            let sides = self.entries(self.sides[RED], row);
+            let sides = self.sides(RED, row);
             self.relax(b[RED], sides, &self.around(black, j, (j + k) & 1), red);
             black_out.copy_from_slice(&black.own[j * shape.pitch + 1..][..shape.half]);
             sum += dot(b[RED], red) + dot(b[BLACK], black_out);

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::level::{BLACK, Layout, Level, RED};
-use super::rows::{Fine, Planes, outward, quarter};
+use super::rows::{Fine, Planes, follows, outward, quarter, set_entries};
 use super::{BLACK_COLUMN, Slab, Uniform};
 
 impl Uniform {
@@ -17,14 +17,17 @@ impl Uniform {
         let chunk = planes * fine.shape.coarse_rows * layout.half;
         let chunks = (layout.entries_of(red).par_chunks_mut(chunk))
             .zip(layout.entries_of(black).par_chunks_mut(chunk));
-        slabs.par_iter_mut().zip(chunks).for_each(|(slab, (red, black))| {
-            pulp::Arch::new().dispatch(Descent {
-                fine,
-                slab,
-                layout,
-                out: [red, black],
+        slabs
+            .par_iter_mut()
+            .zip(chunks)
+            .for_each(|(slab, (red, black))| {
+                pulp::Arch::new().dispatch(Descent {
+                    fine,
+                    slab,
+                    layout,
+                    out: [red, black],
+                });
             });
-        });
         red[layout.padded()..].fill(0.0);
         black[layout.padded()..].fill(0.0);
         for slab in &slabs {
@@ -32,7 +35,11 @@ impl Uniform {
             for (i, residual) in (first..end).zip(&slab.residual) {
                 let (columns, weights) = fine.irregular.row(i);
                 for (&column, weight) in columns.iter().zip(weights) {
-                    let colour = if column < BLACK_COLUMN { &mut *red } else { &mut *black };
+                    let colour = if column < BLACK_COLUMN {
+                        &mut *red
+                    } else {
+                        &mut *black
+                    };
                     colour[(column & !BLACK_COLUMN) as usize] += weight * residual;
                 }
             }
@@ -67,6 +74,7 @@ impl Fine<'_> {
             red,
             black,
             coarse: sums,
+            row: rest,
             ..
         } = slab;
         let (first, end) = (*first as isize, end.next_multiple_of(2) as isize);
@@ -94,7 +102,7 @@ impl Fine<'_> {
                     below: self.plane(black, t - 3),
                     above: self.plane(black, t - 1),
                 };
-                self.scatter(around, sums, k);
+                self.scatter(around, sums, rest, k);
                 if (first..end).contains(&(t - 2)) {
                     let residuals = &mut slab.residual;
                     self.keep_residuals(around, k, &mut next, slab.irregular[0], residuals);
@@ -119,10 +127,7 @@ impl Fine<'_> {
             let row = self.shape.row(j, k);
             let out = &mut out[1..=self.shape.half];
             let b = &self.entries(self.b[RED], row)[..out.len()];
-            let sides = &self.entries(self.sides[RED], row)[..out.len()];
-            for h in 0..out.len() {
-                out[h] = b[h] * self.inverse(sides[h]);
-            }
+            set_entries!(out, self.sides(RED, row), |h, s| b[h] * self.inverse(s));
         }
     }
 
@@ -132,15 +137,20 @@ impl Fine<'_> {
         for (j, out) in plane.chunks_exact_mut(self.shape.pitch).enumerate() {
             let row = self.shape.row(j, k);
             let p = (j + k + 1) & 1;
-            let (b, sides) = (self.entries(self.b[BLACK], row), self.entries(self.sides[BLACK], row));
-            self.relax(b, sides, &self.around(red, j, p), &mut out[1..=self.shape.half]);
+            let (b, sides) = (self.entries(self.b[BLACK], row), self.sides(BLACK, row));
+            self.relax(
+                b,
+                sides,
+                &self.around(red, j, p),
+                &mut out[1..=self.shape.half],
+            );
         }
     }
 
     /// Adds the weighted residuals of a plane of red nodes to coarse planes. The residual after a
     /// sweep from zero is the sum over the black nodes around.
     #[inline(always)]
-    fn scatter(&self, black: Planes<'_>, sums: &mut [f32], k: usize) {
+    fn scatter(&self, black: Planes<'_>, sums: &mut [f32], rest: &mut [f32], k: usize) {
         let shape = self.shape;
         let n = shape.half;
         let kc = k / 2;
@@ -157,8 +167,13 @@ impl Fine<'_> {
             let row = shape.row(j, k);
             let p = (j + k) & 1;
             let around = self.around(black, j, p).map(|values| &values[..n]);
-            let sides = &self.entries(self.sides[RED], row)[..n];
-            let [x, y, z] = outward(p, j, k);
+            let sides = self.sides(RED, row);
+            let rest = &mut rest[..n];
+            set_entries!(rest, sides, |h, s| {
+                let residual = self.sum(&around, h);
+                if follows(s) { residual } else { 0.0 }
+            });
+            let to = outward(p, j, k);
             let jc = j / 2 + 1;
             let jy = if j % 2 == 0 { jc - 1 } else { jc + 1 };
             let at = |jc: usize| jc * shape.coarse_pitch + 1;
@@ -169,34 +184,44 @@ impl Fine<'_> {
             } else {
                 (&mut high[..n], &mut low[at(jy)..at(jy) + n])
             };
-            for h in 0..n {
-                let (own, [_, to_y, to_z]) = self.shares(&around, sides[h], [x, y, z], h);
-                own_row[h] += own;
-                y_row[h] += to_y;
-                z_row[h] += to_z;
-            }
             let start = at(jc) + p - (1 - p);
+            if sides.inner == 0 {
+                let all = &sides.all[..n];
+                for h in 0..n {
+                    let [own, _, y, z] = shares(rest[h], all[h], to);
+                    own_row[h] += own;
+                    y_row[h] += y;
+                    z_row[h] += z;
+                }
+                let x_row = &mut own_plane[start..start + n];
+                for h in 0..n {
+                    x_row[h] += shares(rest[h], all[h], to)[1];
+                }
+                continue;
+            }
+            for h in 0..n {
+                let [own, _, y, z] = shares(rest[h], sides.inner, to);
+                own_row[h] += own;
+                y_row[h] += y;
+                z_row[h] += z;
+            }
+            // the first and the last cell may have other faces open than those between them
+            for h in [0, n - 1] {
+                let was = shares(rest[h], sides.inner, to);
+                let is = shares(rest[h], sides.all[h], to);
+                own_row[h] += is[0] - was[0];
+                y_row[h] += is[2] - was[2];
+                z_row[h] += is[3] - was[3];
+            }
             let x_row = &mut own_plane[start..start + n];
             for h in 0..n {
-                x_row[h] += self.shares(&around, sides[h], [x, y, z], h).1[0];
+                x_row[h] += shares(rest[h], sides.inner, to)[1];
+            }
+            for h in [0, n - 1] {
+                let was = shares(rest[h], sides.inner, to)[1];
+                x_row[h] += shares(rest[h], sides.all[h], to)[1] - was;
             }
         }
-    }
-
-    /// A red node's residual as its own coarse node's share and those of the ones across.
-    #[inline(always)]
-    fn shares(
-        &self,
-        around: &[&[f32]; 6],
-        sides: u8,
-        [x, y, z]: [usize; 3],
-        h: usize,
-    ) -> (f32, [f32; 3]) {
-        let residual = self.sum(around, h);
-        let across = [x, y, z].map(|side| residual * quarter(sides, side));
-        let own = residual - across[0] - across[1] - across[2];
-        let regular = sides != 0 && sides & super::IRREGULAR == 0;
-        (if regular { own } else { 0.0 }, across)
     }
 
     /// Keeps the residuals of the irregular nodes of a plane.
@@ -250,4 +275,16 @@ impl Fine<'_> {
             }
         }
     }
+}
+
+/// A red node's residual as its own coarse node's share and those of the ones across in x, y, z.
+#[inline(always)]
+fn shares(residual: f32, sides: u8, to: [usize; 3]) -> [f32; 4] {
+    let [x, y, z] = to.map(|side| quarter(sides, side));
+    [
+        residual * (1.0 - (x + y + z)),
+        residual * x,
+        residual * y,
+        residual * z,
+    ]
 }

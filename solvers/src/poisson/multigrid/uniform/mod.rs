@@ -26,7 +26,7 @@ use super::coarsen::{Coarsening, ISOTROPY};
 use super::graph::{Graph, StencilGraph};
 use super::interpolation::Interpolation;
 use super::level::{BLACK, Layout, Places, RED, SparseRows};
-use rows::{Fine, Shape};
+use rows::{Fine, Shape, inner_byte};
 
 /// Cells of a slab, about.
 const SLAB_CELLS: usize = 1 << 18;
@@ -46,6 +46,8 @@ pub(super) struct Uniform {
     /// Bit s: the face on side s is open, that is leads to fluid or air; where the two are fluid and air
     /// or air and solid, only their number is told. 0 where there is no node. [`IRREGULAR`].
     sides: [Vec<u8>; 2],
+    /// By row; see [`rows::Sides::inner`].
+    regular: [Vec<u8>; 2],
     /// The solution of a cycle.
     pub x: [Vec<f32>; 2],
     /// Its right-hand side: the residual.
@@ -54,6 +56,8 @@ pub(super) struct Uniform {
     p: [Vec<f32>; 2],
     /// Correction of conjugate gradients.
     e: [Vec<f32>; 2],
+    /// Whether there is one that has not been added to x.
+    has_correction: bool,
     /// Weights of red nodes next to air, or where extra coarse nodes take part; columns are coarse
     /// entries, [`BLACK_COLUMN`] is added to those of black ones.
     irregular: SparseRows,
@@ -74,6 +78,8 @@ struct Slab {
     black: Vec<f32>,
     /// Three coarse planes.
     coarse: Vec<f32>,
+    /// A half-row.
+    row: Vec<f32>,
     /// Rows of the slab among the irregular ones, and their residuals.
     irregular: [usize; 2],
     residual: Vec<f32>,
@@ -87,7 +93,9 @@ impl Uniform {
         let scales = stencil.scales();
         let axes = if stencil.dims()[2] == 1 { 2 } else { 3 };
         let strongest = scales.into_iter().fold(0.0, f64::max);
-        let even = scales[..axes].iter().all(|s| s * f64::from(ISOTROPY) >= strongest);
+        let even = scales[..axes]
+            .iter()
+            .all(|s| s * f64::from(ISOTROPY) >= strongest);
         let suits = !stencil.is_weighted() && even && stencil.dims()[..axes].iter().all(|&n| n > 1);
         suits.then_some([2, 2, if axes == 2 { 1 } else { 2 }])
     }
@@ -106,10 +114,12 @@ impl Uniform {
             shape,
             scales: if flat { [sx, 0.0, sy] } else { [sx, sy, sz] },
             sides: [(); 2].map(|()| vec![0; entries]),
+            regular: [(); 2].map(|()| vec![0; layout.rows()]),
             x: vectors(),
             b: vectors(),
             p: [(); 2].map(|()| vec![0.0; shape.plane * shape.planes]),
             e: vectors(),
+            has_correction: false,
             irregular: SparseRows::default(),
             slabs: Vec::new(),
             zeros: vec![0.0; shape.plane],
@@ -126,6 +136,11 @@ impl Uniform {
         }
         level.make_slabs();
         level.take_irregular(graph, step);
+        let Self { sides, regular, .. } = &mut level;
+        for (sides, regular) in sides.iter().zip(regular) {
+            let rows = regular.par_iter_mut().zip(sides.par_chunks(layout.half));
+            rows.for_each(|(regular, sides)| *regular = inner_byte(sides));
+        }
         level
     }
 
@@ -140,6 +155,7 @@ impl Uniform {
                 red: vec![0.0; 3 * shape.plane],
                 black: vec![0.0; 3 * shape.plane],
                 coarse: vec![0.0; 3 * shape.coarse_plane],
+                row: vec![0.0; shape.half],
                 irregular: [0; 2],
                 residual: Vec::new(),
                 sum: 0.0,
@@ -150,11 +166,26 @@ impl Uniform {
     /// Follows a change of the stencil at `cells`.
     pub fn refresh(&mut self, graph: &StencilGraph<'_>, cells: &[usize], step: &Coarsening) {
         let flat = graph.dims()[2] == 1;
+        let mut changed: Vec<(usize, usize)> = (self.irregular.entries.iter())
+            .map(|&entry| (RED, entry as usize))
+            .collect();
         for &cell in cells {
             let (colour, entry) = self.layout.place(cell);
             self.sides[colour][entry] = sides_of(graph.stencil.code(cell), flat);
+            changed.push((colour, entry));
         }
         self.take_irregular(graph, step);
+        changed.extend(
+            self.irregular
+                .entries
+                .iter()
+                .map(|&entry| (RED, entry as usize)),
+        );
+        let half = self.layout.half;
+        for (colour, entry) in changed {
+            let row = entry / half;
+            self.regular[colour][row] = inner_byte(&self.sides[colour][row * half..][..half]);
+        }
     }
 
     /// Finds the red nodes with rows of their own: those next to air or to odd nodes, and odd ones.
@@ -187,9 +218,11 @@ impl Uniform {
         }
         let per_plane = self.shape.half * self.shape.rows;
         for slab in &mut self.slabs {
-            slab.irregular = slab
-                .planes
-                .map(|k| self.irregular.entries.partition_point(|&e| (e as usize) < k * per_plane));
+            slab.irregular = slab.planes.map(|k| {
+                self.irregular
+                    .entries
+                    .partition_point(|&e| (e as usize) < k * per_plane)
+            });
             let [first, end] = slab.irregular;
             slab.residual.resize(end - first, 0.0);
         }
@@ -201,6 +234,7 @@ impl Uniform {
             shape: self.shape,
             scales: self.scales,
             sides: self.sides.each_ref().map(|s| &s[..]),
+            regular: self.regular.each_ref().map(|s| &s[..]),
             b: self.b.each_ref().map(|b| &b[..]),
             zeros: &self.zeros,
             irregular: &self.irregular,

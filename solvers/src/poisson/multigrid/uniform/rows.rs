@@ -3,6 +3,36 @@
 use super::super::level::SparseRows;
 use super::IRREGULAR;
 
+/// Sets each entry h of a row to an expression in h and the byte of its cell. That the byte is mostly the same
+/// along a row makes the inner loop short. A macro, because a closure that is called in several places is
+/// compiled on its own, without the vectors of its caller.
+macro_rules! set_entries {
+    ($out:expr, $sides:expr, |$h:ident, $byte:ident| $value:expr) => {{
+        let (out, sides): (
+            &mut [f32],
+            $crate::poisson::multigrid::uniform::rows::Sides<'_>,
+        ) = ($out, $sides);
+        let n = out.len();
+        let all = &sides.all[..n];
+        if sides.inner == 0 {
+            for $h in 0..n {
+                let $byte = all[$h];
+                out[$h] = $value;
+            }
+        } else {
+            let $byte = sides.inner;
+            for $h in 0..n {
+                out[$h] = $value;
+            }
+            for $h in [0, n - 1] {
+                let $byte = all[$h];
+                out[$h] = $value;
+            }
+        }
+    }};
+}
+pub(super) use set_entries;
+
 /// Sizes of planes of half-rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
@@ -53,6 +83,7 @@ pub(super) struct Fine<'a> {
     pub shape: Shape,
     pub scales: [f32; 3],
     pub sides: [&'a [u8]; 2],
+    pub regular: [&'a [u8]; 2],
     pub b: [&'a [f32]; 2],
     pub zeros: &'a [f32],
     pub irregular: &'a SparseRows,
@@ -112,8 +143,16 @@ impl<'a> Fine<'a> {
         [
             &own[p..p + half],
             &own[p + 1..p + 1 + half],
-            if j > 0 { at(planes.own, j - 1) } else { at(self.zeros, 0) },
-            if j + 1 < rows { at(planes.own, j + 1) } else { at(self.zeros, 0) },
+            if j > 0 {
+                at(planes.own, j - 1)
+            } else {
+                at(self.zeros, 0)
+            },
+            if j + 1 < rows {
+                at(planes.own, j + 1)
+            } else {
+                at(self.zeros, 0)
+            },
             at(planes.below, j),
             at(planes.above, j),
         ]
@@ -149,23 +188,55 @@ impl<'a> Fine<'a> {
         if sides == 0 { 0.0 } else { inverse }
     }
 
+    /// The bytes of a row of a colour.
+    #[inline(always)]
+    pub fn sides(&self, colour: usize, row: usize) -> Sides<'a> {
+        Sides {
+            all: self.entries(self.sides[colour], row),
+            inner: self.regular[colour][row],
+        }
+    }
+
     /// Solves for the entries of a row.
     #[inline(always)]
-    pub fn relax(&self, b: &[f32], sides: &[u8], around: &Around<'_>, out: &mut [f32]) {
+    pub fn relax(&self, b: &[f32], sides: Sides<'_>, around: &Around<'_>, out: &mut [f32]) {
         let n = out.len();
-        let (b, sides) = (&b[..n], &sides[..n]);
+        let b = &b[..n];
         let around = around.map(|values| &values[..n]);
-        for h in 0..n {
-            out[h] = (b[h] + self.sum(&around, h)) * self.inverse(sides[h]);
-        }
+        set_entries!(out, sides, |h, s| (b[h] + self.sum(&around, h))
+            * self.inverse(s));
     }
 }
 
-/// A quarter where the face is open, of a cell without a row of its own.
+/// The bytes of a row's cells.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'a> {
+    pub all: &'a [u8],
+    /// The byte of all cells but the first and the last, where they have the same; else 0.
+    pub inner: u8,
+}
+
+/// See [`Sides::inner`].
+pub(super) fn inner_byte(all: &[u8]) -> u8 {
+    match all {
+        &[first, inner, ref rest @ .., last] if follows(first) && follows(last) => {
+            let same = follows(inner) && rest.iter().all(|&s| s == inner);
+            if same { inner } else { 0 }
+        }
+        _ => 0,
+    }
+}
+
+/// A quarter where the face is open.
 #[inline(always)]
 pub(super) fn quarter(sides: u8, side: usize) -> f32 {
-    let open = sides >> side & 1 == 1 && sides & IRREGULAR == 0;
-    if open { 0.25 } else { 0.0 }
+    if sides >> side & 1 == 1 { 0.25 } else { 0.0 }
+}
+
+/// Whether corrections follow from the byte.
+#[inline(always)]
+pub(super) fn follows(sides: u8) -> bool {
+    sides != 0 && sides & IRREGULAR == 0
 }
 
 /// The sides towards the neighbouring block of a cell.
