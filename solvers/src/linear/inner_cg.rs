@@ -20,8 +20,8 @@ const REPLACE: f64 = 1e-3;
 
 /// Conjugate gradients as seen from outside: a preconditioner M with vectors r, z, p and e of its own, and A.
 pub(crate) trait InnerIteration {
-    /// Takes a residual, and forgets e.
-    fn begin(&mut self, residual: &[f64]);
+    /// Takes a residual whose norm this is, and forgets e.
+    fn begin(&mut self, residual: &[f64], norm: f64);
 
     /// Takes a residual in place of its own.
     fn load(&mut self, residual: &[f64]);
@@ -56,7 +56,7 @@ impl Krylov {
         let Some(mut watch) = self.start(a, self.dim, nullspace, b, x, options) else {
             return self.finish(clock, nullspace, x);
         };
-        inner.begin(&self.r);
+        inner.begin(&self.r, watch.verified);
         let (mut rz_last, mut known, mut residual) =
             (f64::INFINITY, watch.verified, watch.verified);
         let end = loop {

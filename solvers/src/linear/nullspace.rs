@@ -105,19 +105,18 @@ impl Nullspace {
             let end = (at + 1..labels.len())
                 .find(|&i| labels[i] != label)
                 .unwrap_or(labels.len());
-            if label != u32::MAX {
-                if label as usize >= singular.len() {
-                    return Err(SolverError::Argument {
-                        what: "labels",
-                        problem: format!(
-                            "entry {at} is of component {label}, but there are {} components; \
-                             use u32::MAX for none",
-                            singular.len()
-                        ),
-                    });
-                }
-                runs.push((label, at as u32..end as u32));
+            let count = singular.len();
+            if label != u32::MAX && label as usize >= count {
+                let problem = format!(
+                    "entry {at} is of component {label}, but there are {count} components; \
+                     use u32::MAX for none"
+                );
+                return Err(SolverError::Argument {
+                    what: "labels",
+                    problem,
+                });
             }
+            runs.push((label, at as u32..end as u32));
             at = end;
         }
         Ok(Self::from_runs(labels.len(), runs, singular))
@@ -154,13 +153,8 @@ impl Nullspace {
             }
         }
         found.sort_by_key(|&(component, _)| component);
-        let mut offsets = vec![0; labels.len() + 1];
-        for &(component, _) in &found {
-            offsets[component + 1] += 1;
-        }
-        for i in 0..labels.len() {
-            offsets[i + 1] += offsets[i];
-        }
+        let first = |component| found.partition_point(|f| f.0 < component);
+        let offsets = (0..=labels.len()).map(first).collect();
         Self {
             dim,
             runs: found.into_iter().map(|(_, run)| run).collect(),

@@ -198,6 +198,15 @@ impl FlagStencil {
         ]
     }
 
+    /// Sets a row of y = A x; returns its product with x.
+    #[inline(always)]
+    fn apply_row(&self, row: usize, x: &[f64], y: &mut [f64]) -> f64 {
+        match &self.weighted {
+            None => self.uniform_row(row, x, y),
+            Some(weighted) => self.weighted_row(row, weighted, x, y),
+        }
+    }
+
     #[inline(always)]
     fn uniform_row(&self, row: usize, x: &[f64], y: &mut [f64]) -> f64 {
         let nx = self.dims[0];
@@ -344,11 +353,24 @@ impl LinearOperator for FlagStencil {
         let [nx, ny, nz] = self.dims;
         sum_rows(0..ny * nz, nx, y, &|rows, y| {
             let pairs = rows.zip(y.chunks_exact_mut(nx));
-            let dots = pairs.map(|(row, y)| match &self.weighted {
-                None => self.uniform_row(row, x, y),
-                Some(weighted) => self.weighted_row(row, weighted, x, y),
+            pairs.map(|(row, y)| self.apply_row(row, x, y)).sum()
+        })
+    }
+
+    fn residual(&self, b: &[f64], x: &[f64], r: &mut [f64]) -> f64 {
+        let n = self.dim();
+        assert!(b.len() == n && x.len() == n && r.len() == n, "{n} cells");
+        let [nx, ny, nz] = self.dims;
+        sum_rows(0..ny * nz, nx, r, &|rows, r| {
+            let pairs = rows.zip(r.chunks_exact_mut(nx));
+            let squares = pairs.map(|(row, r)| {
+                self.apply_row(row, x, r);
+                for (r, b) in r.iter_mut().zip(&b[row * nx..]) {
+                    *r = b - *r;
+                }
+                dot(r, r)
             });
-            dots.sum()
+            squares.sum()
         })
     }
 }

@@ -17,6 +17,7 @@ mod bottom;
 mod coarsen;
 mod convert;
 mod graph;
+mod inner;
 mod interpolation;
 mod level;
 mod pieces;
@@ -30,7 +31,7 @@ mod tests;
 use super::stencil::FlagStencil;
 use crate::{
     SolverError,
-    linear::{InnerIteration, Preconditioner, Properties},
+    linear::{Preconditioner, Properties},
 };
 use bottom::Bottom;
 use coarsen::Coarsening;
@@ -281,19 +282,13 @@ impl Multigrid {
         self.convert.load(r, layout, b)
     }
 
-    /// The same, scaled to be near 1 if `anew` or if it is far from it.
-    fn load_scaled(&mut self, r: &[f64], anew: bool) -> f64 {
-        let largest = self.load(r);
-        if !self.convert.fits(largest) || (anew && largest > 0.0 && largest.is_finite()) {
-            self.convert.rescale(largest);
-            return self.load(r);
-        }
-        largest
-    }
-
     /// Solves approximately: z = M^-1 r; returns r . z.
     fn solve(&mut self, r: &[f64], z: &mut [f64]) -> f64 {
-        let largest = self.load_scaled(r, false);
+        let mut largest = self.load(r);
+        if !self.convert.fits(largest) {
+            self.convert.rescale(largest);
+            largest = self.load(r);
+        }
         if largest == 0.0 || !largest.is_finite() {
             z.fill(largest);
             return largest;
@@ -311,55 +306,6 @@ impl Multigrid {
                 let x = level.x.each_ref().map(|x| &x[pad..end]);
                 self.convert.unload(x, level.layout, r, z)
             }
-        }
-    }
-
-    /// Conjugate gradients on the finest level's own vectors, where it can do that.
-    pub(super) fn inner(&mut self) -> Option<&mut dyn InnerIteration> {
-        match self.finest {
-            Finest::Uniform(_) => Some(self),
-            Finest::General(_) => None,
-        }
-    }
-
-    fn uniform(&mut self) -> Option<&mut Uniform> {
-        match &mut self.finest {
-            Finest::Uniform(finest) => Some(finest),
-            Finest::General(_) => None,
-        }
-    }
-}
-
-impl InnerIteration for Multigrid {
-    fn begin(&mut self, r: &[f64]) {
-        self.load_scaled(r, true);
-        if let Some(finest) = self.uniform() {
-            finest.begin();
-        }
-    }
-
-    fn load(&mut self, r: &[f64]) {
-        Multigrid::load(self, r);
-    }
-
-    fn precondition(&mut self) -> f64 {
-        self.run()
-    }
-
-    fn direction(&mut self, beta: f64) -> f64 {
-        self.uniform()
-            .map_or(f64::NAN, |f| f.direction(beta as f32))
-    }
-
-    fn step(&mut self, alpha: f64) -> f64 {
-        let scale = self.convert.scale();
-        self.uniform().map_or(f64::NAN, |f| f.step(alpha as f32)) / (scale * scale)
-    }
-
-    fn add_correction(&mut self, x: &mut [f64]) {
-        let back = self.convert.back();
-        if let Some(finest) = self.uniform() {
-            finest.add_correction(back, x);
         }
     }
 }

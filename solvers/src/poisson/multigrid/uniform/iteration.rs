@@ -191,7 +191,7 @@ impl pulp::NullaryFnOnce for Step<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn call(mut self) {
+    fn call(self) {
         let fine = self.fine;
         let shape = fine.shape;
         let n = shape.half;

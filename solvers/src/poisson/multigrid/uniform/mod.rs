@@ -248,6 +248,13 @@ impl Uniform {
         2 * entries * (1 + 3 * 4) + 8 * self.p[RED].len() + self.irregular.bytes() + 4 * slabs
     }
 
+    /// Bytes that the two passes of an iteration of conjugate gradients read and write at least.
+    pub fn iteration_bytes(&self) -> usize {
+        let cells = 2 * self.layout.entries();
+        // sides, x and p, p written; sides and p, b and e, both written
+        (1 + 3 * 4 + 1 + 5 * 4) * cells
+    }
+
     /// Bytes that a cycle's passes over the level read and write at least.
     pub fn cycle_bytes(&self) -> usize {
         let cells = 2 * self.layout.entries();
