@@ -2,9 +2,11 @@
 
 use std::time::Instant;
 
-use rayon::prelude::*;
-
-use super::{Cell, FlagGrid, FlagStencil, Method, Multigrid, PoissonSolverBuilder, parts::Parts};
+use super::{
+    Cell, FlagGrid, FlagStencil, Method, Multigrid, PoissonSolverBuilder,
+    mask::{is_masked, mask, masked},
+    parts::Parts,
+};
 use crate::{
     SolverError,
     linear::{Krylov, Reason, SolveOptions, SolveReport, Start, iteration_bytes},
@@ -109,6 +111,10 @@ impl PoissonSolver {
                 };
                 iterate(parts, krylov, b, x, &options);
                 add_first_part(krylov.report_mut(), &first);
+            }
+            if !krylov.report().converged() {
+                // the first guess may be what it was
+                mask(grid.flags(), x);
             }
             Ok(())
         })?;
@@ -273,7 +279,7 @@ fn iterate(
             stencil,
             parts.preconditioner.map(),
             nullspace,
-            rhs,
+            b,
             x,
             options,
         ),
@@ -289,53 +295,6 @@ fn add_first_part(report: &mut SolveReport, first: &SolveReport) {
     report.residual_start = first.residual_start;
     let note = "the W-cycle is not positive definite here; V-cycles from now on";
     report.notes.push(note.into());
-}
-
-/// Cells that one task looks at.
-const CHUNK: usize = 1 << 14;
-
-/// Whether b is zero where there is no fluid.
-fn is_masked(flags: &[u8], b: &[f64]) -> Result<bool, SolverError> {
-    let fluid = Cell::Fluid as u8;
-    let chunks = b.par_chunks(CHUNK).zip(flags.par_chunks(CHUNK));
-    let looks = chunks.map(|(b, flags)| {
-        let (mut masked, mut finite) = (true, true);
-        for (&b, &flag) in b.iter().zip(flags) {
-            masked &= flag == fluid || b == 0.0;
-            finite &= flag != fluid || b.is_finite();
-        }
-        (masked, finite)
-    });
-    let (masked, finite) = looks.reduce(|| (true, true), |a, b| (a.0 & b.0, a.1 & b.1));
-    if finite {
-        return Ok(masked);
-    }
-    let bad = (0..b.len()).find(|&i| flags[i] == fluid && !b[i].is_finite());
-    let index = bad.unwrap_or(0);
-    Err(SolverError::Argument {
-        what: "b",
-        problem: format!(
-            "{} at index {index}, a fluid cell: all must be finite",
-            b[index]
-        ),
-    })
-}
-
-/// Copies b to `rhs`, with zeros where there is no fluid.
-fn masked<'a>(flags: &[u8], b: &[f64], rhs: &'a mut [f64]) -> &'a [f64] {
-    rhs.copy_from_slice(b);
-    mask(flags, rhs);
-    rhs
-}
-
-/// Clears v where there is no fluid.
-fn mask(flags: &[u8], v: &mut [f64]) {
-    let chunks = v.par_chunks_mut(CHUNK).zip(flags.par_chunks(CHUNK));
-    chunks.for_each(|(v, flags)| {
-        for (v, &flag) in v.iter_mut().zip(flags) {
-            *v = if flag == Cell::Fluid as u8 { *v } else { 0.0 };
-        }
-    });
 }
 
 pub(super) fn in_pool<R: Send>(
