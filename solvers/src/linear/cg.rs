@@ -61,7 +61,7 @@ impl Krylov {
                 r, z, p, q, report, ..
             } = self;
             let rz = precondition(m, nullspace, r, z, report);
-            if let Some(end) = bad_product(rz, r) {
+            if let Some(end) = bad_product(rz, || vector::norm_squared(r)) {
                 break end;
             }
             let z = if m.is_identity() { &*r } else { &*z };
@@ -73,7 +73,7 @@ impl Krylov {
             rz_last = rz;
             let pq = a.apply_dot(p, q);
             report.operator_applications += 1;
-            if let Some(end) = bad_curvature(pq, p) {
+            if let Some(end) = bad_curvature(pq, || vector::norm_squared(p)) {
                 break end;
             }
             let alpha = rz / pq;
@@ -112,14 +112,14 @@ pub(crate) fn iteration_bytes(
     Some(8 * vectors * a.dim() + a.apply_bytes()? + m.apply_bytes()?)
 }
 
-/// Why an iteration cannot go on with this `r . z`.
-pub(super) fn bad_product(rz: f64, r: &[f64]) -> Option<(Status, Option<Reason>)> {
+/// Why an iteration cannot go on with this `r . z`; `rr` is `r . r`.
+pub(super) fn bad_product(rz: f64, rr: impl FnOnce() -> f64) -> Option<(Status, Option<Reason>)> {
     if rz > 0.0 && rz.is_finite() {
         return None;
     }
     let reason = if rz.is_finite() {
         Reason::PreconditionerNotPositive {
-            curvature: rz / vector::norm_squared(r),
+            curvature: rz / rr(),
         }
     } else {
         Reason::NotFinite {
@@ -129,14 +129,14 @@ pub(super) fn bad_product(rz: f64, r: &[f64]) -> Option<(Status, Option<Reason>)
     Some((Status::Breakdown, Some(reason)))
 }
 
-/// Why an iteration cannot go on with this `p . A p`.
-pub(super) fn bad_curvature(pq: f64, p: &[f64]) -> Option<(Status, Option<Reason>)> {
+/// Why an iteration cannot go on with this `p . A p`; `pp` is `p . p`.
+pub(super) fn bad_curvature(pq: f64, pp: impl FnOnce() -> f64) -> Option<(Status, Option<Reason>)> {
     if pq > 0.0 && pq.is_finite() {
         return None;
     }
     let reason = if pq.is_finite() {
         Reason::OperatorNotPositive {
-            curvature: pq / vector::norm_squared(p),
+            curvature: pq / pp(),
         }
     } else {
         Reason::NotFinite {

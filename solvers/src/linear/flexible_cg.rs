@@ -63,7 +63,7 @@ impl Krylov {
                 rz = vector::norm_squared(r);
                 own = true;
             }
-            if let Some(end) = bad_product(rz, r) {
+            if let Some(end) = bad_product(rz, || vector::norm_squared(r)) {
                 break end;
             }
             let z = if own { &*r } else { &*z };
@@ -76,7 +76,7 @@ impl Krylov {
             }
             let pq = a.apply_dot(p, q);
             report.operator_applications += 1;
-            if let Some(end) = bad_curvature(pq, p) {
+            if let Some(end) = bad_curvature(pq, || vector::norm_squared(p)) {
                 break end;
             }
             let alpha = rz / pq;

@@ -8,6 +8,7 @@ mod direct;
 mod eigen;
 mod flexible_cg;
 mod incomplete_cholesky;
+mod inner_cg;
 mod jacobi;
 mod krylov;
 mod lu;
@@ -27,6 +28,7 @@ mod testing;
 pub(crate) mod vector;
 
 pub(crate) use cg::iteration_bytes;
+pub(crate) use inner_cg::InnerIteration;
 
 pub use amg::{AmgOptions, SmoothedAggregation};
 pub use csr::CsrOperator;

@@ -5,6 +5,8 @@
 //! constant, and has one only when the right-hand side sums to zero over it. Projection takes the
 //! mean of each such component out. Other nullspaces are given by vectors.
 
+use std::ops::Range;
+
 use super::vector::{self, Merge, vectorised};
 use crate::SolverError;
 
@@ -96,63 +98,71 @@ impl Nullspace {
                 problem: format!("{} entries; at most 2^32 - 1 are possible", labels.len()),
             });
         }
-        // The component of each label among the singular ones.
-        let mut kept = Vec::new();
-        let place: Vec<Option<usize>> = (0..singular.len())
-            .map(|label| {
-                singular[label].then(|| {
-                    kept.push(label as u32);
-                    kept.len() - 1
-                })
-            })
-            .collect();
-        let mut found = Vec::new();
-        let mut sizes = vec![0; kept.len()];
+        let mut runs = Vec::new();
         let mut at = 0;
         while at < labels.len() {
             let label = labels[at];
-            let limit = labels.len().min(at + LONGEST_RUN);
-            let end = (at + 1..limit)
+            let end = (at + 1..labels.len())
                 .find(|&i| labels[i] != label)
-                .unwrap_or(limit);
-            if label != u32::MAX {
-                let Some(component) = place.get(label as usize) else {
-                    return Err(SolverError::Argument {
-                        what: "labels",
-                        problem: format!(
-                            "entry {at} is of component {label}, but there are {} components; \
-                             use u32::MAX for none",
-                            singular.len()
-                        ),
-                    });
-                };
-                if let Some(component) = *component {
-                    sizes[component] += end - at;
-                    let run = Run {
-                        start: at as u32,
-                        length: (end - at) as u32,
-                    };
-                    found.push((component, run));
-                }
+                .unwrap_or(labels.len());
+            let count = singular.len();
+            if label != u32::MAX && label as usize >= count {
+                let problem = format!(
+                    "entry {at} is of component {label}, but there are {count} components; \
+                     use u32::MAX for none"
+                );
+                return Err(SolverError::Argument {
+                    what: "labels",
+                    problem,
+                });
             }
+            runs.push((label, at as u32..end as u32));
             at = end;
         }
-        found.sort_by_key(|&(component, run)| (component, run.start));
-        let mut offsets = vec![0; kept.len() + 1];
-        for &(component, _) in &found {
-            offsets[component + 1] += 1;
+        Ok(Self::from_runs(labels.len(), runs, singular))
+    }
+
+    /// From the runs of entries of each component, in ascending order, all labels below `singular.len()`.
+    pub(crate) fn from_runs(
+        dim: usize,
+        runs: impl IntoIterator<Item = (u32, Range<u32>)>,
+        singular: &[bool],
+    ) -> Self {
+        let labels: Vec<u32> = (0..singular.len() as u32)
+            .filter(|&label| singular[label as usize])
+            .collect();
+        let mut sizes = vec![0; labels.len()];
+        let mut found: Vec<(usize, Run)> = Vec::new();
+        for (label, range) in runs {
+            let Ok(component) = labels.binary_search(&label) else {
+                continue;
+            };
+            sizes[component] += range.len();
+            let mut start = range.start;
+            if let Some((last, run)) = found.last_mut()
+                && (*last, run.end()) == (component, start)
+            {
+                let more = (range.end - start).min(LONGEST_RUN as u32 - run.length);
+                run.length += more;
+                start += more;
+            }
+            while start < range.end {
+                let length = (range.end - start).min(LONGEST_RUN as u32);
+                found.push((component, Run { start, length }));
+                start += length;
+            }
         }
-        for i in 0..kept.len() {
-            offsets[i + 1] += offsets[i];
-        }
-        Ok(Self {
-            dim: labels.len(),
+        found.sort_by_key(|&(component, _)| component);
+        let first = |component| found.partition_point(|f| f.0 < component);
+        let offsets = (0..=labels.len()).map(first).collect();
+        Self {
+            dim,
             runs: found.into_iter().map(|(_, run)| run).collect(),
             offsets,
             sizes,
-            labels: kept,
+            labels,
             vectors: Vec::new(),
-        })
+        }
     }
 
     /// The constant vector over all `dim` entries: an operator that is connected and closed.

@@ -29,6 +29,12 @@ pub(super) fn air(code: u16, axis: usize) -> u16 {
     open(code, axis) - (code >> (2 * axis) & 1) - (code >> (2 * axis + 1) & 1)
 }
 
+/// Whether any face is not solid.
+#[inline(always)]
+pub(super) fn any_open(code: u16) -> bool {
+    code >> FIRST_COUNT & 63 != 0
+}
+
 /// Whether any face leads to air.
 #[inline(always)]
 pub(super) fn touches_air(code: u16) -> bool {

@@ -1,7 +1,9 @@
 //! Connected components of the fluid, and which of them are singular.
 
+use rayon::prelude::*;
+
 use super::{Cell, FlagGrid, Side, stencil::FlagStencil};
-use crate::{SolverError, linear::Nullspace};
+use crate::linear::Nullspace;
 
 /// Components of the fluid cells.
 #[derive(Clone, Debug)]
@@ -13,27 +15,28 @@ pub(super) struct Components {
 }
 
 impl Components {
-    /// Components of fluid cells that are coupled. A component is numbered by its first cell.
-    pub fn new(stencil: &FlagStencil) -> Self {
-        let mut labels = vec![u32::MAX; stencil.dims().iter().product()];
-        let mut sets = join_runs(stencil, &mut labels);
+    /// Components of fluid cells that are coupled, and the constants of the singular ones, if there are any. A
+    /// component is numbered by its first cell.
+    pub fn find(stencil: &FlagStencil) -> (Self, Option<Nullspace>) {
+        let mut rows = Rows::new(stencil);
+        let mut sets = rows.join(stencil);
         let mut singular = Vec::new();
-        let mut number = vec![u32::MAX; sets.parents.len()];
-        for (cell, label) in labels.iter_mut().enumerate() {
-            if *label == u32::MAX {
-                continue;
-            }
-            let root = sets.root(*label) as usize;
+        let mut number = vec![u32::MAX; rows.runs.len()];
+        for (i, run) in rows.runs.iter_mut().enumerate() {
+            let root = sets.root(i as u32) as usize;
             if number[root] == u32::MAX {
                 number[root] = singular.len() as u32;
                 singular.push(true);
             }
-            *label = number[root];
-            if singular[*label as usize] && stencil.dirichlet(cell) > 0.0 {
-                singular[*label as usize] = false;
-            }
+            run.label = number[root];
+            singular[run.label as usize] &= !run.meets_air;
         }
-        Self { labels, singular }
+        let nullspace = singular.iter().any(|&s| s).then(|| {
+            let runs = rows.runs.iter().map(|run| (run.label, run.start..run.end));
+            Nullspace::from_runs(stencil.len(), runs, &singular)
+        });
+        let labels = rows.labels(stencil.dims()[0]);
+        (Self { labels, singular }, nullspace)
     }
 
     /// Follows the change of one cell, which `grid` does not have yet. False: the components may have
@@ -67,50 +70,142 @@ impl Components {
         }
         ok
     }
+}
 
-    /// The constants of the singular components; `None` if there is no such component.
-    pub fn nullspace(&self) -> Result<Option<Nullspace>, SolverError> {
-        let any = self.singular.iter().any(|&s| s);
-        any.then(|| Nullspace::from_labels(&self.labels, &self.singular))
-            .transpose()
+/// Coupled cells that follow each other along x.
+struct Run {
+    start: u32,
+    end: u32,
+    label: u32,
+    meets_air: bool,
+}
+
+/// The runs of all rows, one row after the other.
+struct Rows {
+    runs: Vec<Run>,
+    /// Where the runs of a row begin; one more at the end.
+    offsets: Vec<u32>,
+}
+
+/// Rows that one task looks at.
+const TASK_ROWS: usize = 256;
+
+impl Rows {
+    fn new(stencil: &FlagStencil) -> Self {
+        let nx = stencil.dims()[0];
+        let rows = stencil.len() / nx;
+        let starts = (0..rows).into_par_iter().step_by(TASK_ROWS);
+        let parts: Vec<(Vec<Run>, Vec<u32>)> = starts
+            .map(|first| {
+                let (mut runs, mut counts) = (Vec::new(), Vec::new());
+                for row in first..rows.min(first + TASK_ROWS) {
+                    let before = runs.len();
+                    runs_of(stencil, row * nx..(row + 1) * nx, &mut runs);
+                    counts.push((runs.len() - before) as u32);
+                }
+                (runs, counts)
+            })
+            .collect();
+        let mut all = Self {
+            runs: Vec::with_capacity(parts.iter().map(|p| p.0.len()).sum()),
+            offsets: Vec::with_capacity(rows + 1),
+        };
+        all.offsets.push(0);
+        for (runs, counts) in parts {
+            all.runs.extend(runs);
+            for count in counts {
+                all.offsets.push(all.offsets[all.offsets.len() - 1] + count);
+            }
+        }
+        all
+    }
+
+    fn of(&self, row: usize) -> std::ops::Range<usize> {
+        self.offsets[row] as usize..self.offsets[row + 1] as usize
+    }
+
+    /// Joins runs that touch along y and z.
+    fn join(&self, stencil: &FlagStencil) -> Sets {
+        let [nx, ny, nz] = stencil.dims();
+        let mut sets = Sets {
+            parents: (0..self.runs.len() as u32).collect(),
+        };
+        for row in 0..ny * nz {
+            for (axis, rows) in [(1, 1), (2, ny)] {
+                let is_first = if axis == 1 { row % ny == 0 } else { row < ny };
+                if is_first {
+                    continue;
+                }
+                let stride = (rows * nx) as u32;
+                let (mut below, mut own) = (self.of(row - rows), self.of(row));
+                while !below.is_empty() && !own.is_empty() {
+                    let [a, b] = [&self.runs[below.start], &self.runs[own.start]];
+                    let (start, end) = (b.start.max(a.start + stride), b.end.min(a.end + stride));
+                    let mut shared = start..end;
+                    if shared.any(|cell| stencil.low_coupling(cell as usize, axis) > 0.0) {
+                        sets.join(below.start as u32, own.start as u32);
+                    }
+                    if a.end + stride < b.end {
+                        below.start += 1;
+                    } else {
+                        own.start += 1;
+                    }
+                }
+            }
+        }
+        sets
+    }
+
+    /// The label of each cell.
+    fn labels(&self, nx: usize) -> Vec<u32> {
+        let rows = self.offsets.len() - 1;
+        let mut labels = vec![0; rows * nx];
+        let tasks = labels.par_chunks_mut(nx * TASK_ROWS).enumerate();
+        tasks.for_each(|(task, labels)| {
+            labels.fill(u32::MAX);
+            let first = task * TASK_ROWS;
+            let end = rows.min(first + TASK_ROWS);
+            for run in &self.runs[self.of(first).start..self.of(end - 1).end] {
+                let [start, end] = [run.start, run.end].map(|cell| cell as usize - first * nx);
+                labels[start..end].fill(run.label);
+            }
+        });
+        labels
     }
 }
 
-/// Labels runs of coupled cells along x and joins those that touch along y and z.
-fn join_runs(stencil: &FlagStencil, labels: &mut [u32]) -> Sets {
-    let [nx, ny, _] = stencil.dims();
-    let mut sets = Sets::default();
-    for cell in 0..labels.len() {
+/// Adds the runs of a row of cells.
+fn runs_of(stencil: &FlagStencil, cells: std::ops::Range<usize>, runs: &mut Vec<Run>) {
+    let mut cell = cells.start;
+    while cell < cells.end {
         if !stencil.is_fluid(cell) {
+            cell += 1;
             continue;
         }
-        labels[cell] = if stencil.low_coupling(cell, 0) > 0.0 {
-            labels[cell - 1]
-        } else {
-            sets.add()
-        };
-        for (axis, stride) in [(1, nx), (2, nx * ny)] {
-            if stencil.low_coupling(cell, axis) > 0.0 {
-                sets.join(labels[cell], labels[cell - stride]);
+        let start = cell;
+        let mut meets_air = false;
+        loop {
+            meets_air |= stencil.dirichlet(cell) > 0.0;
+            cell += 1;
+            if cell == cells.end || stencil.low_coupling(cell, 0) == 0.0 {
+                break;
             }
         }
+        runs.push(Run {
+            start: start as u32,
+            end: cell as u32,
+            label: 0,
+            meets_air,
+        });
     }
-    sets
 }
 
 /// Disjoint sets with path halving; the smaller root wins, so that sets keep their first member.
-#[derive(Default)]
 struct Sets {
     parents: Vec<u32>,
 }
 
 impl Sets {
-    fn add(&mut self) -> u32 {
-        let label = self.parents.len() as u32;
-        self.parents.push(label);
-        label
-    }
-
     fn root(&mut self, mut label: u32) -> u32 {
         while self.parents[label as usize] != label {
             let grandparent = self.parents[self.parents[label as usize] as usize];
@@ -142,7 +237,7 @@ mod tests {
         let grid = open
             .iter()
             .fold(grid, |g, &side| g.open(side).expect("valid"));
-        Components::new(&FlagStencil::new(&grid))
+        Components::find(&FlagStencil::new(&grid)).0
     }
 
     #[test]
@@ -169,7 +264,7 @@ mod tests {
         let grid = grid
             .face_weights(&[1.0, 0.0, 1.0], &[1.0; 4], &[])
             .expect("valid");
-        let c = Components::new(&FlagStencil::new(&grid));
+        let c = Components::find(&FlagStencil::new(&grid)).0;
         assert_eq!(c.labels, [0, 1]);
     }
 
@@ -181,7 +276,7 @@ mod tests {
             .map(|i| u8::from((i * 2_654_435_761) >> 9 & 7 > 1))
             .collect();
         let mut grid = FlagGrid::new(dims, &flags).expect("valid");
-        let mut known = Components::new(&FlagStencil::new(&grid));
+        let mut known = Components::find(&FlagStencil::new(&grid)).0;
         for round in 0..600usize {
             let index = round * 101 % 216;
             let cell = match grid.cell(index) {
@@ -190,7 +285,7 @@ mod tests {
             };
             let ok = known.change(&grid, index, cell);
             grid.set(index, cell);
-            let fresh = Components::new(&FlagStencil::new(&grid));
+            let fresh = Components::find(&FlagStencil::new(&grid)).0;
             if ok {
                 followed += 1;
                 // the same partition, whatever its numbers

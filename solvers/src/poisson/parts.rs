@@ -17,9 +17,9 @@ pub(super) struct Parts {
 impl Parts {
     pub fn new(grid: &FlagGrid, method: Method) -> Result<Self, SolverError> {
         let stencil = FlagStencil::new(grid);
-        let components = Components::new(&stencil);
+        let (components, nullspace) = Components::find(&stencil);
         Ok(Self {
-            nullspace: components.nullspace()?,
+            nullspace,
             preconditioner: PoissonPreconditioner::new(method, grid, &stencil, &components)?,
             stencil,
             components,
@@ -49,8 +49,7 @@ impl Parts {
     ) -> Result<usize, SolverError> {
         self.stencil.refresh(grid, cells);
         if !connected {
-            self.components = Components::new(&self.stencil);
-            self.nullspace = self.components.nullspace()?;
+            (self.components, self.nullspace) = Components::find(&self.stencil);
         }
         let Self {
             stencil,

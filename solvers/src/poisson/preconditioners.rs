@@ -8,8 +8,8 @@ use super::{
 use crate::{
     SolverError,
     linear::{
-        CholeskyOptions, Identity, IncompleteCholesky, Jacobi, Preconditioner, SmoothedAggregation,
-        SparseCholesky, nested_dissection,
+        CholeskyOptions, Identity, IncompleteCholesky, InnerIteration, Jacobi, Preconditioner,
+        SmoothedAggregation, SparseCholesky, nested_dissection,
     },
 };
 
@@ -119,6 +119,14 @@ impl PoissonPreconditioner {
         match self {
             Self::Multigrid(multigrid) => multigrid.as_mut(),
             Self::Other { map, .. } => map.as_mut(),
+        }
+    }
+
+    /// What runs conjugate gradients by itself, if it does.
+    pub fn inner(&mut self) -> Option<&mut dyn InnerIteration> {
+        match self {
+            Self::Multigrid(multigrid) => multigrid.inner(),
+            Self::Other { .. } => None,
         }
     }
 

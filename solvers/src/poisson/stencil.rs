@@ -59,10 +59,25 @@ impl FlagStencil {
         }
     }
 
+    /// Whether faces have weights of their own.
+    pub(super) fn is_weighted(&self) -> bool {
+        self.weighted.is_some()
+    }
+
+    /// 1 / h^2 along each axis.
+    pub(super) fn scales(&self) -> [f64; 3] {
+        self.scales
+    }
+
     /// The code of a cell.
-    #[cfg(test)]
+    #[inline]
     pub(super) fn code(&self, cell: usize) -> u16 {
         self.codes[cell]
+    }
+
+    /// The codes of some cells.
+    pub(super) fn codes_of(&self, cells: std::ops::Range<usize>) -> &[u16] {
+        &self.codes[cells]
     }
 
     /// Number of cells.
@@ -181,6 +196,15 @@ impl FlagStencil {
             at(if k > 0 { row - ny } else { row }),
             at(if k + 1 < nz { row + ny } else { row }),
         ]
+    }
+
+    /// Sets a row of y = A x; returns its product with x.
+    #[inline(always)]
+    fn apply_row(&self, row: usize, x: &[f64], y: &mut [f64]) -> f64 {
+        match &self.weighted {
+            None => self.uniform_row(row, x, y),
+            Some(weighted) => self.weighted_row(row, weighted, x, y),
+        }
     }
 
     #[inline(always)]
@@ -329,11 +353,24 @@ impl LinearOperator for FlagStencil {
         let [nx, ny, nz] = self.dims;
         sum_rows(0..ny * nz, nx, y, &|rows, y| {
             let pairs = rows.zip(y.chunks_exact_mut(nx));
-            let dots = pairs.map(|(row, y)| match &self.weighted {
-                None => self.uniform_row(row, x, y),
-                Some(weighted) => self.weighted_row(row, weighted, x, y),
+            pairs.map(|(row, y)| self.apply_row(row, x, y)).sum()
+        })
+    }
+
+    fn residual(&self, b: &[f64], x: &[f64], r: &mut [f64]) -> f64 {
+        let n = self.dim();
+        assert!(b.len() == n && x.len() == n && r.len() == n, "{n} cells");
+        let [nx, ny, nz] = self.dims;
+        sum_rows(0..ny * nz, nx, r, &|rows, r| {
+            let pairs = rows.zip(r.chunks_exact_mut(nx));
+            let squares = pairs.map(|(row, r)| {
+                self.apply_row(row, x, r);
+                for (r, b) in r.iter_mut().zip(&b[row * nx..]) {
+                    *r = b - *r;
+                }
+                dot(r, r)
             });
-            dots.sum()
+            squares.sum()
         })
     }
 }

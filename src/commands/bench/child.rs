@@ -115,12 +115,15 @@ fn own_group(command: &mut Command) {
     let _ = command;
 }
 
-/// Ends the process and its group: politely, then not.
+/// Ends the process and its group: politely, then not. All of the group gets its time, not the process alone:
+/// an `mpirun` that is killed before it has ended its ranks leaves them behind, since it puts each
+/// into a group of its own.
 fn end(child: &mut Child) {
     signal(child, "-TERM");
     let begun = Instant::now();
     while begun.elapsed() < GRACE {
-        if matches!(child.try_wait(), Ok(Some(_))) {
+        let ended = matches!(child.try_wait(), Ok(Some(_)));
+        if ended && !signal(child, "-0") {
             break;
         }
         thread::sleep(LOOK);
@@ -131,18 +134,14 @@ fn end(child: &mut Child) {
     let _ = child.wait();
 }
 
-/// Sends a signal to the process' group, where there are such things.
-fn signal(child: &Child, name: &str) {
-    if cfg!(unix) {
-        let group = format!("-{}", child.id());
-        let sent = Command::new("kill")
-            .args([name, "--", &group])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        // `child.kill` follows in any case.
-        drop(sent);
-    }
+/// Sends a signal to the process' group, where there are such things; whether there was anyone to get it.
+fn signal(child: &Child, name: &str) -> bool {
+    let group = format!("-{}", child.id());
+    let mut kill = Command::new("kill");
+    kill.args([name, "--", &group])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    cfg!(unix) && kill.status().is_ok_and(|status| status.success())
 }
 
 /// Prints one JSON object as a line, at once: what was measured before a crash is not lost.
@@ -190,6 +189,19 @@ mod tests {
             (vec!["early".into()], Ended::AtLimit)
         );
         assert!(begun.elapsed() < Duration::from_secs(20));
+    }
+
+    /// As `mpirun` has to end its ranks after the script that called it is gone.
+    #[test]
+    fn children_get_their_time_to_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tidied");
+        let script = format!(
+            "(trap 'sleep 0.4; touch {}; exit' TERM; sleep 60 & wait) & sleep 60",
+            file.display()
+        );
+        assert_eq!(shell(&script, 0.5).ended, Ended::AtLimit);
+        assert!(file.exists());
     }
 
     #[test]

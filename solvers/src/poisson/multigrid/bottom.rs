@@ -2,7 +2,7 @@
 
 use faer::{Mat, linalg::solvers::Solve};
 
-use super::graph::GridGraph;
+use super::graph::{Graph, GridGraph};
 use super::level::{Layout, Level, Places};
 use crate::SolverError;
 

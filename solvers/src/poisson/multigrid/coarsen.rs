@@ -10,11 +10,13 @@
 use rayon::prelude::*;
 
 use super::super::Side;
-use super::graph::{Edge, GridGraph};
+use super::graph::{Edge, Graph, GridGraph, StencilGraph};
 use super::pieces::{Blocks, OddNode, number};
 
 /// Axes are coarsened together while their couplings differ by no more than this.
-const ISOTROPY: f32 = 3.0;
+pub(super) const ISOTROPY: f32 = 3.0;
+
+mod stencil;
 
 /// What a coarsening made.
 #[derive(Debug)]
@@ -31,7 +33,28 @@ pub(super) struct Coarsening {
 impl Coarsening {
     /// Coarsens once.
     pub fn new(fine: &GridGraph) -> Self {
-        let blocks = Blocks::new(fine, factors(fine));
+        Self::build(fine, factors(fine), |blocks, parent, _| {
+            blocks.grid_couplings(parent)
+        })
+    }
+
+    /// Coarsens the graph of a stencil by two along each axis.
+    pub fn of_stencil(fine: &StencilGraph<'_>, factors: [usize; 3]) -> Self {
+        Self::build(fine, factors, |blocks, parent, odd| {
+            let mut face = stencil::couplings(blocks);
+            let mut with_odd: Vec<usize> = odd.iter().map(|o| o.block as usize).collect();
+            with_odd.dedup();
+            blocks.refresh_couplings(&with_odd, parent, &mut face);
+            face
+        })
+    }
+
+    fn build<G: Graph>(
+        fine: &G,
+        factors: [usize; 3],
+        couplings: impl FnOnce(&Blocks<'_, G>, &[u32], &[OddNode]) -> [Vec<f32>; 3],
+    ) -> Self {
+        let blocks = Blocks::new(fine, factors);
         let (mut parent, odd) = blocks.label();
         let extras = number(&odd, blocks.count(), &mut parent);
         let mut coarse = GridGraph {
@@ -39,11 +62,14 @@ impl Coarsening {
             extras,
             ..GridGraph::default()
         };
-        coarse.face = blocks.grid_couplings(&parent);
+        coarse.face = couplings(&blocks, &parent, &odd);
         blocks.edges(&parent, &odd, &mut coarse);
         coarse.dirichlet = vec![0.0; coarse.nodes()];
-        let coupled = (0..fine.nodes()).filter(|&n| fine.dirichlet[n] > 0.0);
-        blocks.add_dirichlet(coupled, &parent, &mut coarse.dirichlet);
+        blocks.add_dirichlet(
+            fine.beside_air().into_iter(),
+            &parent,
+            &mut coarse.dirichlet,
+        );
         coarse.sum_diagonal();
         Self {
             coarse,
@@ -55,7 +81,7 @@ impl Coarsening {
 
     /// Coarsens a graph without extra nodes again in which the couplings of `cells` have changed. Returns
     /// the cells of their blocks.
-    pub fn update(&mut self, fine: &GridGraph, cells: &[usize]) -> Vec<usize> {
+    pub fn update(&mut self, fine: &impl Graph, cells: &[usize]) -> Vec<usize> {
         let blocks = Blocks::new(fine, self.factors);
         let mut changed: Vec<usize> = cells.iter().map(|&cell| blocks.block_of(cell)).collect();
         changed.sort_unstable();
@@ -88,7 +114,7 @@ impl Coarsening {
         let of_extras = odd.iter().map(|o| o.node);
         let coupled = of_blocks
             .chain(of_extras)
-            .filter(|&n| fine.dirichlet[n] > 0.0);
+            .filter(|&n| fine.dirichlet(n) > 0.0);
         blocks.add_dirichlet(coupled, parent, &mut coarse.dirichlet);
         coarse.sum_diagonal();
         touched
@@ -115,7 +141,7 @@ fn factors(fine: &GridGraph) -> [usize; 3] {
     })
 }
 
-impl Blocks<'_> {
+impl<G: Graph> Blocks<'_, G> {
     /// Couplings of the coarse grid along each axis.
     fn grid_couplings(&self, parent: &[u32]) -> [Vec<f32>; 3] {
         [0, 1, 2].map(|axis| {
@@ -146,7 +172,7 @@ impl Blocks<'_> {
         let corner = [0, 1, 2].map(|a| position[a] * self.factors[a]);
         let across = |a: usize| match a == axis {
             true => 1,
-            false => self.factors[a].min(self.fine.dims[a] - corner[a]),
+            false => self.factors[a].min(self.fine.dims()[a] - corner[a]),
         };
         let at: usize = (0..3).map(|a| corner[a] * strides[a]).sum();
         let mut sum = 0.0;
@@ -183,17 +209,16 @@ impl Blocks<'_> {
     /// Conductance from block centre to block centre through the face below a cell.
     #[inline]
     fn conductance(&self, cell: usize, axis: usize, stride: usize) -> f32 {
-        let face = &self.fine.face[axis];
-        let crossing = face[cell];
+        let crossing = self.fine.low(cell, axis);
         if self.factors[axis] == 1 || crossing == 0.0 {
             return crossing;
         }
         // the faces inside the two blocks that follow on the same line
-        self.series(
-            axis,
-            crossing,
-            [self.fine.high(cell, axis, stride), face[cell - stride]],
-        )
+        let inner = [
+            self.fine.high(cell, axis, stride),
+            self.fine.low(cell - stride, axis),
+        ];
+        self.series(axis, crossing, inner)
     }
 
     /// Half an inner face, a crossing and half an inner face in series; an inner coupling of 0 means that
@@ -265,7 +290,7 @@ impl Blocks<'_> {
                 }
             }
         }
-        for edge in fine.edges.iter().filter(|e| e.from > e.to) {
+        for edge in fine.edges().iter().filter(|e| e.from > e.to) {
             join(edge.from as usize, edge.to as usize, edge.weight, coarse);
         }
         edges.sort_unstable_by_key(|e| (e.from, e.to));
@@ -298,7 +323,7 @@ impl Blocks<'_> {
             } else {
                 0.0
             };
-            let coupling = 1.0 / (1.0 / self.fine.dirichlet[node] + resistance);
+            let coupling = 1.0 / (1.0 / self.fine.dirichlet(node) + resistance);
             dirichlet[parent[node] as usize] += coupling;
         }
     }

@@ -2,7 +2,7 @@
 //! precision.
 
 use super::super::{rows::sum_rows, stencil::dot};
-use super::level::{BLACK, Layout, Level, RED};
+use super::level::Layout;
 
 /// Right-hand sides are scaled to be within this factor of 1.
 const RANGE: f64 = 1e9;
@@ -38,13 +38,10 @@ impl Convert {
         self.scale = (-largest.log2().round()).clamp(-1000.0, 1000.0).exp2();
     }
 
-    /// Sets the right-hand side of a level; returns the largest absolute value of `r` (not a number
-    /// if there is one).
-    pub fn load(&self, r: &[f64], level: &mut Level) -> f64 {
-        let layout = level.layout;
+    /// Sets the entries of a right-hand side, red and black; returns the largest absolute value of `r` (not a
+    /// number if there is one).
+    pub fn load(&self, r: &[f64], layout: Layout, [red, black]: [&mut [f32]; 2]) -> f64 {
         let (nx, half, scale) = (layout.dims[0], layout.half, self.scale);
-        let [red, black] = &mut level.b;
-        let (red, black) = (layout.entries_of(red), layout.entries_of(black));
         load_rows(
             Rows {
                 first: 0,
@@ -75,20 +72,17 @@ impl Convert {
         )
     }
 
-    /// `z` from a level's solution; returns r . z.
-    pub fn unload(&self, level: &Level, r: &[f64], z: &mut [f64]) -> f64 {
-        let Layout {
-            dims, half, pad, ..
-        } = level.layout;
-        let scale = 1.0 / (self.scale * self.unit);
+    /// `z` from the entries of a solution, red and black; returns r . z.
+    pub fn unload(&self, x: [&[f32]; 2], layout: Layout, r: &[f64], z: &mut [f64]) -> f64 {
+        let Layout { dims, half, .. } = layout;
+        let scale = self.back();
         let nx = dims[0];
-        sum_rows(0..level.layout.rows(), nx, z, &|rows, z| {
+        sum_rows(0..layout.rows(), nx, z, &|rows, z| {
             let mut sum = 0.0;
             for (row, z) in rows.zip(z.chunks_exact_mut(nx)) {
-                let span = pad + row * half..pad + (row + 1) * half;
-                let p = level.layout.parity(row);
-                let even = &level.x[if p == 0 { RED } else { BLACK }][span.clone()];
-                let odd = &level.x[if p == 0 { BLACK } else { RED }][span];
+                let span = row * half..(row + 1) * half;
+                let p = layout.parity(row);
+                let (even, odd) = (&x[p][span.clone()], &x[1 - p][span]);
                 for ((pair, &even), &odd) in z.chunks_exact_mut(2).zip(even).zip(odd) {
                     pair[0] = f64::from(even) * scale;
                     pair[1] = f64::from(odd) * scale;
@@ -100,6 +94,16 @@ impl Convert {
             }
             sum
         })
+    }
+
+    /// What solutions are multiplied by on their way back.
+    pub fn back(&self) -> f64 {
+        1.0 / (self.scale * self.unit)
+    }
+
+    /// What right-hand sides are multiplied by.
+    pub fn scale(&self) -> f64 {
+        self.scale
     }
 }
 

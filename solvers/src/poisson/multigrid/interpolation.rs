@@ -9,7 +9,7 @@
 
 use super::super::Side;
 use super::coarsen::Coarsening;
-use super::graph::{GridGraph, NONE};
+use super::graph::{Graph, NONE};
 
 /// Weights are whole numbers of this fraction, so that those of a node away from air add up to one exactly.
 pub(super) const UNIT: f32 = 1.0 / 240.0;
@@ -18,12 +18,12 @@ const WHOLE: u8 = 240;
 const MOST: f32 = 0.9 * WHOLE as f32;
 
 /// The weights of a step.
-pub(super) struct Interpolation<'a> {
-    pub fine: &'a GridGraph,
+pub(super) struct Interpolation<'a, G> {
+    pub fine: &'a G,
     pub step: &'a Coarsening,
 }
 
-impl Interpolation<'_> {
+impl<G: Graph> Interpolation<'_, G> {
     /// Weights of a grid cell's own coarse node and of those across its outward faces in x, y, z, in units of
     /// [`UNIT`]; `None` where extra nodes, coarse or fine, take part.
     pub fn weights(&self, cell: usize, position: [usize; 3]) -> Option<[u8; 4]> {
@@ -33,7 +33,7 @@ impl Interpolation<'_> {
         if parent == NONE {
             return Some([0; 4]);
         }
-        if parent >= cells || (!fine.edges.is_empty() && !fine.edges_of(cell).is_empty()) {
+        if parent >= cells || (!fine.edges().is_empty() && !fine.edges_of(cell).is_empty()) {
             return None;
         }
         let mut shares = [0.0; 3];
@@ -41,7 +41,7 @@ impl Interpolation<'_> {
             if step.factors[axis] == 1 {
                 continue;
             }
-            let [low, high] = [fine.face[axis][cell], fine.high(cell, axis, stride)];
+            let [low, high] = [fine.low(cell, axis), fine.high(cell, axis, stride)];
             let is_high = position[axis] % 2 == 1;
             let (crossing, inner) = if is_high { (high, low) } else { (low, high) };
             if crossing == 0.0 {
@@ -57,7 +57,7 @@ impl Interpolation<'_> {
             }
             let beyond = match is_high {
                 true => fine.high(other, axis, stride),
-                false => fine.face[axis][other],
+                false => fine.low(other, axis),
             };
             shares[axis] = share(inner, crossing, beyond);
         }
@@ -126,7 +126,7 @@ impl Interpolation<'_> {
     /// What the air takes.
     fn share_of_air(&self, node: usize) -> f32 {
         let Self { fine, step } = self;
-        let air = fine.dirichlet[node];
+        let air = fine.dirichlet(node);
         if air == 0.0 {
             return 0.0;
         }

@@ -9,7 +9,7 @@
 use rayon::prelude::*;
 
 use super::super::Side;
-use super::graph::GridGraph;
+use super::graph::{Graph, GridGraph};
 /// Half-rows that a thread fills at a time, at least.
 const ROWS_PER_TASK: usize = 32;
 
@@ -109,6 +109,12 @@ impl SparseRows {
             self.weights.push(weight);
         }
         self.offsets.push(self.columns.len() as u32);
+    }
+
+    /// Columns and weights of the i-th entry.
+    pub fn row(&self, i: usize) -> (&[u32], &[f32]) {
+        let span = self.offsets[i] as usize..self.offsets[i + 1] as usize;
+        (&self.columns[span.clone()], &self.weights[span])
     }
 
     /// Each entry with its columns and weights.

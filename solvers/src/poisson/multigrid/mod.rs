@@ -17,11 +17,13 @@ mod bottom;
 mod coarsen;
 mod convert;
 mod graph;
+mod inner;
 mod interpolation;
 mod level;
 mod pieces;
 mod relax;
 mod transfer;
+mod uniform;
 
 #[cfg(test)]
 mod tests;
@@ -34,9 +36,10 @@ use crate::{
 use bottom::Bottom;
 use coarsen::Coarsening;
 use convert::Convert;
-use graph::GridGraph;
-use level::Level;
+use graph::{Graph, GridGraph, StencilGraph};
+use level::{Layout, Level};
 use transfer::Transfer;
+use uniform::Uniform;
 
 /// The coarsest level has at most this many nodes.
 const BOTTOM_NODES: usize = 256;
@@ -52,20 +55,23 @@ const V_CYCLE: usize = 1;
 /// One W-cycle as a preconditioner.
 #[derive(Debug)]
 pub struct Multigrid {
+    finest: Finest,
+    /// The levels below, but for the finest itself where it is [`Finest::General`].
     levels: Vec<Level>,
     transfers: Vec<Transfer>,
     bottom: Bottom,
     convert: Convert,
     visits: usize,
-    finest: Finest,
+    /// How the finest level was coarsened, if it was.
+    step: Option<Coarsening>,
 }
 
-/// What an update of the finest level needs.
+/// The finest level.
 #[derive(Debug)]
-struct Finest {
-    graph: GridGraph,
-    /// How it was coarsened, if it was.
-    step: Option<Coarsening>,
+enum Finest {
+    Uniform(Box<Uniform>),
+    /// The first of `levels`.
+    General(GridGraph),
 }
 
 impl Multigrid {
@@ -76,30 +82,47 @@ impl Multigrid {
     pub fn new(stencil: &FlagStencil) -> Result<Self, SolverError> {
         // couplings near 1 suit single precision
         let unit = stencil.largest_coupling();
-        let graph = GridGraph::from_stencil(stencil, unit);
-        let step = (graph.present() > BOTTOM_NODES).then(|| Coarsening::new(&graph));
-        let mut transfers = Vec::new();
-        if let Some(step) = &step {
-            transfers.push(Transfer::new(&graph, step));
-        }
+        let graph = StencilGraph::new(stencil, unit);
         let mut multigrid = Self {
-            levels: vec![Level::new(&graph)],
-            transfers,
+            finest: Finest::General(GridGraph::default()),
+            levels: Vec::new(),
+            transfers: Vec::new(),
             bottom: Bottom::default(),
             convert: Convert::new(unit),
             visits: W_CYCLE,
-            finest: Finest { graph, step },
+            step: None,
         };
+        if let Some(factors) = Uniform::factors(stencil).filter(|_| graph.present() > BOTTOM_NODES)
+        {
+            let step = Coarsening::of_stencil(&graph, factors);
+            multigrid.finest = Finest::Uniform(Box::new(Uniform::new(&graph, &step)));
+            multigrid.step = Some(step);
+        } else {
+            let graph = GridGraph::from_stencil(stencil, unit);
+            multigrid.levels.push(Level::new(&graph));
+            if graph.present() > BOTTOM_NODES {
+                let step = Coarsening::new(&graph);
+                multigrid.transfers.push(Transfer::new(&graph, &step));
+                multigrid.step = Some(step);
+            }
+            multigrid.finest = Finest::General(graph);
+        }
         multigrid.build_coarse_levels()?;
         Ok(multigrid)
     }
 
     /// Builds everything below the finest level and its transfer.
     fn build_coarse_levels(&mut self) -> Result<(), SolverError> {
-        self.levels.truncate(1);
-        self.transfers.truncate(1);
-        let Some(step) = &self.finest.step else {
-            self.bottom = Bottom::new(&self.finest.graph)?;
+        let kept = match self.finest {
+            Finest::Uniform(_) => 0,
+            Finest::General(_) => 1,
+        };
+        self.levels.truncate(kept);
+        self.transfers.truncate(kept);
+        let Some(step) = &self.step else {
+            if let Finest::General(graph) = &self.finest {
+                self.bottom = Bottom::new(graph)?;
+            }
             return Ok(());
         };
         self.levels.push(Level::new(&step.coarse));
@@ -128,14 +151,23 @@ impl Multigrid {
         stencil: &FlagStencil,
         cells: &[usize],
     ) -> Result<usize, SolverError> {
-        let Finest { graph, step } = &mut self.finest;
-        graph.refresh(stencil, self.convert.unit(), cells);
-        self.levels[0].refresh(graph, cells);
         let mut count = cells.len();
-        if let Some(step) = step {
-            let touched = step.update(graph, cells);
-            self.transfers[0].update(graph, step, &touched);
-            count += touched.len();
+        match (&mut self.finest, &mut self.step) {
+            (Finest::Uniform(finest), Some(step)) => {
+                let graph = StencilGraph::new(stencil, self.convert.unit());
+                count += step.update(&graph, cells).len();
+                finest.refresh(&graph, cells, step);
+            }
+            (Finest::General(graph), step) => {
+                graph.refresh(stencil, self.convert.unit(), cells);
+                self.levels[0].refresh(graph, cells);
+                if let Some(step) = step {
+                    let touched = step.update(graph, cells);
+                    self.transfers[0].update(graph, step, &touched);
+                    count += touched.len();
+                }
+            }
+            (Finest::Uniform(_), None) => {}
         }
         self.build_coarse_levels()?;
         Ok(count)
@@ -148,33 +180,46 @@ impl Multigrid {
 
     /// Number of levels.
     pub fn levels(&self) -> usize {
-        self.levels.len()
+        match self.finest {
+            Finest::Uniform(_) => 1 + self.levels.len(),
+            Finest::General(_) => self.levels.len(),
+        }
     }
 
     /// Bytes held.
     pub fn memory_bytes(&self) -> usize {
         let levels: usize = self.levels.iter().map(Level::memory_bytes).sum();
         let transfers: usize = self.transfers.iter().map(Transfer::memory_bytes).sum();
-        let Finest { graph, step } = &self.finest;
-        let step = step
+        let finest = match &self.finest {
+            Finest::Uniform(finest) => finest.memory_bytes(),
+            Finest::General(graph) => graph.memory_bytes(),
+        };
+        let step = self
+            .step
             .as_ref()
             .map_or(0, |s| 4 * s.parent.len() + s.coarse.memory_bytes());
-        levels + transfers + self.bottom.memory_bytes() + graph.memory_bytes() + step
+        finest + levels + transfers + self.bottom.memory_bytes() + step
     }
 
     /// Bytes that one application reads and writes at least, every pass over an array counted once.
     pub fn cycle_bytes(&self) -> usize {
-        let top = self.levels[0].layout;
-        let cells: usize = top.dims.iter().product();
+        let cells = self.dim();
         // r and the right-hand side; the solution, r and z
         let convert = cells * (8 + 4) + cells * (4 + 8 + 8);
-        let mut visits = 1;
-        let levels = self.levels.iter().zip(&self.transfers);
-        let inner = levels.enumerate().map(|(l, (level, transfer))| {
-            visits *= self.visits(l);
-            visits * (level.cycle_bytes() + transfer.bytes())
-        });
-        convert + inner.sum::<usize>()
+        convert + self.level_bytes()
+    }
+
+    /// The same without what the conversion takes.
+    fn level_bytes(&self) -> usize {
+        let (mut visits, mut sum) = match &self.finest {
+            Finest::Uniform(finest) => (self.visits(0), finest.cycle_bytes()),
+            Finest::General(_) => (1, 0),
+        };
+        for (l, (level, transfer)) in self.levels.iter().zip(&self.transfers).enumerate() {
+            sum += visits * (level.cycle_bytes() + transfer.bytes());
+            visits *= self.visits(l + 1);
+        }
+        sum
     }
 
     /// Improves `x` of a level; on the first visit it is taken to be zero.
@@ -208,25 +253,70 @@ impl Multigrid {
         }
     }
 
+    /// A cycle on the finest level's right-hand side; returns their product where that level knows it.
+    fn run(&mut self) -> f64 {
+        let Finest::Uniform(finest) = &mut self.finest else {
+            self.cycle(0, 0);
+            return f64::NAN;
+        };
+        finest.descend(&mut self.levels[0]);
+        for visit in 0..self.visits(0) {
+            self.cycle(0, visit);
+        }
+        match &mut self.finest {
+            Finest::Uniform(finest) => finest.ascend(&self.levels[0]),
+            Finest::General(_) => f64::NAN,
+        }
+    }
+
+    /// Sets the right-hand side of the finest level; returns its largest absolute value.
+    fn load(&mut self, r: &[f64]) -> f64 {
+        let (layout, b) = match &mut self.finest {
+            Finest::Uniform(finest) => (finest.layout, finest.b.each_mut().map(|b| &mut b[..])),
+            Finest::General(_) => {
+                let level = &mut self.levels[0];
+                let layout = level.layout;
+                (layout, level.b.each_mut().map(|b| layout.entries_of(b)))
+            }
+        };
+        self.convert.load(r, layout, b)
+    }
+
     /// Solves approximately: z = M^-1 r; returns r . z.
     fn solve(&mut self, r: &[f64], z: &mut [f64]) -> f64 {
-        let mut largest = self.convert.load(r, &mut self.levels[0]);
+        let mut largest = self.load(r);
         if !self.convert.fits(largest) {
             self.convert.rescale(largest);
-            largest = self.convert.load(r, &mut self.levels[0]);
+            largest = self.load(r);
         }
         if largest == 0.0 || !largest.is_finite() {
             z.fill(largest);
             return largest;
         }
-        self.cycle(0, 0);
-        self.convert.unload(&self.levels[0], r, z)
+        self.run();
+        match &self.finest {
+            Finest::Uniform(finest) => {
+                let x = finest.x.each_ref().map(|x| &x[..]);
+                self.convert.unload(x, finest.layout, r, z)
+            }
+            Finest::General(_) => {
+                let level = &self.levels[0];
+                let Layout { pad, .. } = level.layout;
+                let end = pad + level.layout.entries();
+                let x = level.x.each_ref().map(|x| &x[pad..end]);
+                self.convert.unload(x, level.layout, r, z)
+            }
+        }
     }
 }
 
 impl Preconditioner for Multigrid {
     fn dim(&self) -> usize {
-        self.levels[0].layout.dims.iter().product()
+        let layout = match &self.finest {
+            Finest::Uniform(finest) => finest.layout,
+            Finest::General(_) => self.levels[0].layout,
+        };
+        layout.dims.iter().product()
     }
 
     fn properties(&self) -> Properties {

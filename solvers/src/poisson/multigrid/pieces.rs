@@ -3,11 +3,11 @@
 use rayon::prelude::*;
 
 use super::super::Side;
-use super::graph::{GridGraph, NONE};
+use super::graph::{Graph, NONE};
 
 /// A fine graph cut into blocks of one or two cells along each axis.
-pub(super) struct Blocks<'a> {
-    pub fine: &'a GridGraph,
+pub(super) struct Blocks<'a, G> {
+    pub fine: &'a G,
     /// Cells of a block along each axis.
     pub factors: [usize; 3],
     /// Blocks along each axis.
@@ -30,9 +30,9 @@ impl OddNode {
     }
 }
 
-impl<'a> Blocks<'a> {
-    pub fn new(fine: &'a GridGraph, factors: [usize; 3]) -> Self {
-        let dims = [0, 1, 2].map(|a| fine.dims[a].div_ceil(factors[a]));
+impl<'a, G: Graph> Blocks<'a, G> {
+    pub fn new(fine: &'a G, factors: [usize; 3]) -> Self {
+        let dims = [0, 1, 2].map(|a| fine.dims()[a].div_ceil(factors[a]));
         Self {
             fine,
             factors,
@@ -50,19 +50,28 @@ impl<'a> Blocks<'a> {
         (k * self.dims[1] + j) * self.dims[0] + i
     }
 
+    /// The first cell of a block, and its cells along each axis.
+    #[inline]
+    fn corner(&self, block: usize) -> (usize, [usize; 3]) {
+        let [nx, ny, _] = self.dims;
+        let position = [block % nx, block / nx % ny, block / (nx * ny)];
+        let (dims, strides) = (self.fine.dims(), self.fine.strides());
+        let low = [0, 1, 2].map(|a| position[a] * self.factors[a]);
+        let first = (0..3).map(|a| low[a] * strides[a]).sum();
+        (
+            first,
+            [0, 1, 2].map(|a| self.factors[a].min(dims[a] - low[a])),
+        )
+    }
+
     /// Cells of a block, ascending.
     pub fn cells(&self, block: usize, cells: &mut Vec<usize>) {
-        let [nx, ny, _] = self.dims;
-        let first = [block % nx, block / nx % ny, block / (nx * ny)];
-        let range = |a: usize| {
-            let low = first[a] * self.factors[a];
-            low..(low + self.factors[a]).min(self.fine.dims[a])
-        };
+        let (first, sizes) = self.corner(block);
         let [_, sy, sz] = self.fine.strides();
         cells.clear();
-        for k in range(2) {
-            for j in range(1) {
-                cells.extend(range(0).map(|i| k * sz + j * sy + i));
+        for k in 0..sizes[2] {
+            for j in 0..sizes[1] {
+                cells.extend((0..sizes[0]).map(|i| first + k * sz + j * sy + i));
             }
         }
     }
@@ -71,12 +80,12 @@ impl<'a> Blocks<'a> {
     /// odd nodes, block by block and piece by piece.
     pub fn label(&self) -> (Vec<u32>, Vec<OddNode>) {
         let fine = self.fine;
-        let mut extras: Vec<(usize, usize)> = (fine.extras.iter().enumerate())
+        let mut extras: Vec<(usize, usize)> = (fine.extras().iter().enumerate())
             .map(|(extra, &cell)| (self.block_of(cell as usize), fine.cells() + extra))
             .collect();
         extras.sort_unstable();
         let mut parent = vec![0; fine.nodes()];
-        let plane = fine.dims[0] * fine.dims[1] * self.factors[2];
+        let plane = fine.strides()[2] * self.factors[2];
         let blocks = self.dims[0] * self.dims[1];
         let odd: Vec<Vec<OddNode>> = parent[..fine.cells()]
             .par_chunks_mut(plane)
@@ -104,6 +113,7 @@ impl<'a> Blocks<'a> {
 
     /// Labels one block. `parent` begins with the cell that is given; `extras` are blocks and extra nodes,
     /// sorted; `nodes` is room to work in.
+    #[inline]
     fn label_block(
         &self,
         block: usize,
@@ -112,19 +122,46 @@ impl<'a> Blocks<'a> {
         nodes: &mut Vec<usize>,
         odd: &mut Vec<OddNode>,
     ) {
+        let (first, sizes) = self.corner(block);
+        let strides = self.fine.strides();
+        let (mut there, mut links) = (0, [0; 3]);
+        for bit in 0..8 {
+            let at = [bit & 1, bit >> 1 & 1, bit >> 2];
+            if (0..3).any(|a| at[a] >= sizes[a]) {
+                continue;
+            }
+            let cell = first + at[0] + at[1] * strides[1] + at[2] * strides[2];
+            let is_there = self.fine.is_there(cell);
+            parent[cell - first_cell] = if is_there { block as u32 } else { NONE };
+            there |= u8::from(is_there) << bit;
+            for axis in 0..3 {
+                let linked = at[axis] > 0 && self.fine.low(cell, axis) > 0.0;
+                links[axis] |= u8::from(linked) << bit;
+            }
+        }
+        let has_extras = !extras.is_empty() && {
+            let place = extras.partition_point(|e| e.0 < block);
+            extras.get(place).is_some_and(|e| e.0 == block)
+        };
+        if has_extras || !is_one_piece(there, links) {
+            self.split(block, extras, nodes, odd);
+        }
+    }
+
+    /// Finds the pieces of a block and adds those of its nodes to `odd` that are.
+    fn split(
+        &self,
+        block: usize,
+        extras: &[(usize, usize)],
+        nodes: &mut Vec<usize>,
+        odd: &mut Vec<OddNode>,
+    ) {
         self.cells(block, nodes);
-        nodes.retain(|&cell| {
-            let there = self.fine.diag[cell] > 0.0;
-            parent[cell - first_cell] = if there { block as u32 } else { NONE };
-            there
-        });
+        nodes.retain(|&cell| self.fine.is_there(cell));
         let cells = nodes.len();
         let first = extras.partition_point(|e| e.0 < block);
         let here = extras[first..].iter().take_while(|e| e.0 == block);
-        nodes.extend(here.map(|e| e.1).filter(|&n| self.fine.diag[n] > 0.0));
-        if cells == nodes.len() && self.is_one_piece(nodes) {
-            return;
-        }
+        nodes.extend(here.map(|e| e.1).filter(|&n| self.fine.is_there(n)));
         let pieces = self.pieces(nodes);
         let block = block as u32;
         let from = odd.len();
@@ -135,39 +172,6 @@ impl<'a> Blocks<'a> {
                 .map(|(_, (&node, piece))| OddNode { node, block, piece }),
         );
         odd[from..].sort_by_key(|o| o.piece);
-    }
-
-    /// Whether all of a block's cells are connected, tested by walking from the first; `cells` are those
-    /// that are there, ascending.
-    fn is_one_piece(&self, cells: &[usize]) -> bool {
-        let strides = self.fine.strides();
-        let Some(&first) = cells.first() else {
-            return true;
-        };
-        // at most eight cells: one bit each
-        let all = (1u32 << cells.len()) - 1;
-        let mut reached = 1u32;
-        loop {
-            let before = reached;
-            for (i, &cell) in cells.iter().enumerate() {
-                for (axis, stride) in strides.into_iter().enumerate() {
-                    // the lower neighbour, if it belongs to the block
-                    let coupled = self.fine.face[axis][cell] > 0.0 && cell >= first + stride;
-                    let lower = cells[..i]
-                        .iter()
-                        .position(|&c| coupled && c + stride == cell);
-                    if let Some(lower) = lower {
-                        let pair = 1 << i | 1 << lower;
-                        if reached & pair != 0 {
-                            reached |= pair;
-                        }
-                    }
-                }
-            }
-            if reached == all || reached == before {
-                return reached == all;
-            }
-        }
     }
 
     /// The piece of each of a block's nodes: 0 is the largest.
@@ -200,6 +204,24 @@ impl<'a> Blocks<'a> {
         sizes.sort_by_key(|&(size, first)| (std::cmp::Reverse(size), first));
         let rank = |p: usize| sizes.iter().position(|s| s.1 == p).unwrap_or(0);
         piece.iter().map(|&p| rank(p)).collect()
+    }
+}
+
+/// Whether the cells of a block are connected. One bit each: `there`, and whether a cell is coupled with the next
+/// lower one of the block along an axis.
+#[inline]
+fn is_one_piece(there: u8, links: [u8; 3]) -> bool {
+    let mut reached = there & there.wrapping_neg();
+    loop {
+        let before = reached;
+        for (axis, links) in links.into_iter().enumerate() {
+            let step = 1 << axis;
+            reached |= (reached << step) & links;
+            reached |= (reached & links) >> step;
+        }
+        if reached == before || reached == there {
+            return reached == there;
+        }
     }
 }
 

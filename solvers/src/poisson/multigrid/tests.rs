@@ -29,12 +29,12 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 
 /// Values on the fluid cells, balanced on every singular component.
 fn balanced(stencil: &FlagStencil, seed: u64) -> Vec<f64> {
-    let components = super::super::components::Components::new(stencil);
+    let (components, nullspace) = super::super::components::Components::find(stencil);
     let mut v = random(components.labels.len(), seed);
     for (v, &label) in v.iter_mut().zip(&components.labels) {
         *v = if label == u32::MAX { 0.0 } else { *v };
     }
-    if let Some(nullspace) = components.nullspace().expect("few cells") {
+    if let Some(nullspace) = nullspace {
         nullspace.project(&mut v);
     }
     v

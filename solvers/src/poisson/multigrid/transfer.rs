@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 
 use super::coarsen::Coarsening;
-use super::graph::{GridGraph, NONE};
+use super::graph::{Graph, GridGraph, NONE};
 use super::interpolation::{Interpolation, UNIT};
 use super::level::{BLACK, Layout, Level, Places, RED, SparseRows};
 /// Half-rows that one task works on.
@@ -67,7 +67,7 @@ impl Transfer {
         self.set_irregular(&rule, &irregular);
     }
 
-    fn set_weights(&mut self, rule: &Interpolation<'_>, cell: usize) {
+    fn set_weights(&mut self, rule: &Interpolation<'_, GridGraph>, cell: usize) {
         let (colour, entry) = self.fine.place(cell);
         if colour == RED {
             let values = rule
@@ -81,7 +81,7 @@ impl Transfer {
 
     /// Sets the weights of the red ones among these nodes, and what depends on the number of coarse
     /// nodes.
-    fn set_irregular(&mut self, rule: &Interpolation<'_>, nodes: &[usize]) {
+    fn set_irregular(&mut self, rule: &Interpolation<'_, GridGraph>, nodes: &[usize]) {
         let Interpolation { fine, step } = rule;
         let places = Places::new(self.fine, fine);
         self.irregular = SparseRows::default();
@@ -99,7 +99,7 @@ impl Transfer {
     }
 
     /// Sets the weights of the red cells; returns those that need a row of their own.
-    fn fill(&mut self, rule: &Interpolation<'_>) -> Vec<usize> {
+    fn fill(&mut self, rule: &Interpolation<'_, GridGraph>) -> Vec<usize> {
         let layout = self.fine;
         let [nx, ny, _] = layout.dims;
         let span = layout.pad..layout.pad + layout.entries();

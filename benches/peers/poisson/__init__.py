@@ -1,0 +1,1 @@
+"""The peers of `poisson_peers.py`, one file for each family."""
