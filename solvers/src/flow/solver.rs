@@ -118,6 +118,7 @@ impl FlowSolver {
         domain.outflow.balance(velocity);
         domain.sides.fill(velocity);
         let kept = (projection.pressure.clone(), projection.work);
+        projection.pressure.fill(0.0);
         let done = projection.project(&domain.geometry, velocity, 1.0);
         (projection.pressure, projection.work) = kept;
         done?;

@@ -114,7 +114,8 @@ impl FlowSolver {
             ..
         } = &mut self.domain;
         *outflow = Outflow::new(*layout, sides, geometry, &self.velocity);
-        sides.fill(&mut self.velocity);
+        // The scalar's first step needs a velocity without divergence between the solids as they are now.
+        self.settle()?;
         self.fill_uncovered();
         Ok(())
     }

@@ -85,9 +85,12 @@ fn a_constant_stays_one_beside_a_moving_solid() {
     flow.advance_to(0.6).unwrap();
     assert_eq!(flow.health().unconverged, 0);
     let solid = flow.solid_cells();
-    for (value, solid) in read(&flow).iter().zip(solid) {
-        assert!(solid || (value - 3.0).abs() < 1e-7, "{value}");
-    }
+    let values = read(&flow);
+    let off = values.iter().zip(solid).filter(|(_, solid)| !solid);
+    let off = off
+        .map(|(value, _)| (value - 3.0).abs())
+        .fold(0.0, f64::max);
+    assert!(off < 1e-7, "{off:e}");
     // It pushes the fluid along.
     assert!(flow.force()[0] < 0.0 && flow.kinetic_energy() > 0.01);
 }
