@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::Instant;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -53,14 +53,16 @@ fn spawn(folder: &Path, threads: usize) -> Child {
 fn a_killed_sweep_ends_with_the_same_files() {
     let folder = tempfile::tempdir().unwrap();
     let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
+    let begun = Instant::now();
     assert!(spawn(&whole, 1).wait().unwrap().success());
+    let duration = begun.elapsed();
     let mut rng = ChaCha8Rng::seed_from_u64(std::process::id().into());
     let (mut kills, mut leftovers) = (0, 0);
     // Always killed for a while, so that every state of a sweep is come upon; then left alone.
     for attempt in 0.. {
         let mut child = spawn(&killed, 1 + attempt % 3);
         if attempt < 15 {
-            std::thread::sleep(Duration::from_millis(rng.random_range(2..90)));
+            std::thread::sleep(duration.mul_f64(rng.random_range(0.02..0.8)));
             // SIGKILL, unless it has ended.
             child.kill().unwrap();
         }
