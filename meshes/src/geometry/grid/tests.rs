@@ -263,7 +263,10 @@ fn far_fields_are_reached() {
             assert!((0.7..1.0).contains(&reach[1]), "{reach:?}");
             assert!((0.7..1.0).contains(&reach[2]), "{reach:?}");
             let outer = &grid.mesh.zone("freestream").unwrap().indices;
-            let far = outer.iter().filter(|&i| distance(i) > 80.0).count();
+            let far = outer
+                .iter()
+                .filter(|&i| distance(i) > 0.3 * options.radius)
+                .count();
             assert_eq!(
                 outer.len() - far,
                 0,
