@@ -16,7 +16,10 @@ pub(super) fn couplings(blocks: &Blocks<'_, StencilGraph<'_>>) -> [Vec<f32>; 3] 
         if blocks.factors[axis] == 1 {
             return couplings;
         }
-        let share = blocks.fine.scales[axis] / 6.0;
+        let face = blocks.fine.scales[axis];
+        // the same numbers, added in the same order, as one block at a time
+        let lines =
+            [[0.0; 2], [face, 0.0], [face; 2]].map(|inner| blocks.series(axis, face, inner));
         let stride = blocks.fine.strides()[axis];
         let rows = couplings.par_chunks_mut(nx).enumerate().with_min_len(32);
         rows.for_each(|(row, couplings)| {
@@ -32,10 +35,10 @@ pub(super) fn couplings(blocks: &Blocks<'_, StencilGraph<'_>>) -> [Vec<f32>; 3] 
                     let first = (k * dims[1] + j) * dims[0];
                     let codes = stencil.codes_of(first..first + dims[0]);
                     pulp::Arch::new().dispatch(|| match axis {
-                        0 => along(codes, couplings, share),
+                        0 => along(codes, couplings, lines),
                         _ => {
                             let below = stencil.codes_of(first - stride..first - stride + dims[0]);
-                            across(codes, below, axis, couplings, share);
+                            across(codes, below, axis, couplings, lines);
                         }
                     });
                 }
@@ -45,37 +48,43 @@ pub(super) fn couplings(blocks: &Blocks<'_, StencilGraph<'_>>) -> [Vec<f32>; 3] 
     })
 }
 
-/// Six times the conductance of a line through two blocks, in units of one face: the crossing, and half
-/// an inner face on each side where there is one.
+/// Conductance of a line through two blocks: of `lines`, the one for its number of inner faces; 0 where the
+/// crossing is closed.
 #[inline(always)]
-fn line(crossing: u16, inner: [u16; 2]) -> u16 {
-    let [a, b] = inner;
-    crossing * (6 - 2 * (a + b) + (a & b))
+fn line(lines: [f32; 3], crossing: u16, inner: [u16; 2]) -> f32 {
+    let conductance = match inner {
+        [1, 1] => lines[2],
+        [0, 0] => lines[0],
+        _ => lines[1],
+    };
+    if crossing == 1 { conductance } else { 0.0 }
 }
 
 /// Adds what a row of cells couples with the row below it.
 #[inline(always)]
-fn across(codes: &[u16], below: &[u16], axis: usize, couplings: &mut [f32], share: f32) {
+fn across(codes: &[u16], below: &[u16], axis: usize, couplings: &mut [f32], lines: [f32; 3]) {
     let low = 2 * axis;
     let of = |code: u16, below: u16| {
         let bit = |code: u16, side: usize| code >> side & 1;
-        line(bit(code, low), [bit(code, low + 1), bit(below, low)])
+        let inner = [bit(code, low + 1), bit(below, low)];
+        line(lines, bit(code, low), inner)
     };
     let (pairs, rest) = codes.as_chunks::<2>();
     let (pairs_below, rest_below) = below.as_chunks::<2>();
     for ((out, codes), below) in couplings.iter_mut().zip(pairs).zip(pairs_below) {
-        *out += share * f32::from(of(codes[0], below[0]) + of(codes[1], below[1]));
+        *out += of(codes[0], below[0]);
+        *out += of(codes[1], below[1]);
     }
     if let ([code], [below], Some(out)) = (rest, rest_below, couplings.last_mut()) {
-        *out += share * f32::from(of(*code, *below));
+        *out += of(*code, *below);
     }
 }
 
 /// Adds what the blocks of a row of cells couple with each other.
 #[inline(always)]
-fn along(codes: &[u16], couplings: &mut [f32], share: f32) {
+fn along(codes: &[u16], couplings: &mut [f32], lines: [f32; 3]) {
     for (block, out) in couplings.iter_mut().enumerate().skip(1) {
         let (code, below) = (codes[2 * block], codes[2 * block - 1]);
-        *out += share * f32::from(line(code & 1, [code >> 1 & 1, below & 1]));
+        *out += line(lines, code & 1, [code >> 1 & 1, below & 1]);
     }
 }
