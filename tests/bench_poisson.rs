@@ -69,7 +69,8 @@ fn rows_report_and_going_on() {
     for row in first.iter().filter(|row| row["kind"] == "solve") {
         let cells = row["unknowns"].as_u64().expect("a number");
         let moved = row["iteration_bytes"].as_u64().expect("a number");
-        assert!(moved > 8 * 8 * cells, "{row}");
+        // eight vectors of single precision at the least
+        assert!(moved > 8 * 4 * cells, "{row}");
     }
     assert!(page.contains("Share of the triad") && page.contains("GB/s"));
     // the same again: nothing is measured twice; another method: only that one

@@ -55,7 +55,7 @@ fn what_cannot_be_drawn_is_an_error() {
     let case = case(folder.path());
     fails_with(["picture", &case, "-o", "x.jpg"], &[".gif or .png"]);
     fails_with(
-        ["picture", &case, "--field", "vortices"],
+        ["picture", &case, "--field", "vortcity"],
         &["did you mean \"vorticity\""],
     );
     fails_with(["picture", &case, "--range", "2,1"], &["ascend"]);

@@ -30,7 +30,7 @@ const EXAMPLES: &str = "\
 Examples:
   karman dataset info datasets/sample/mini-airfrans
   karman dataset info /data/AirfRANS --all --json airfrans.json
-  karman dataset info runs/burgers          a set of `karman generate`";
+  karman dataset info /data/wakes";
 
 /// Cases in memory at most.
 const ROUND: usize = 16;
