@@ -225,7 +225,7 @@ impl Findings {
         let reference = wake.reference();
         let (name, quantity, drag, source) = match wake {
             CylinderWake::Wide => (
-                "cylinder, Re 100, blockage 5 %",
+                "cylinder, Re 100, blockage 3.3 %",
                 "mean drag coefficient",
                 report.drag_mean,
                 "Park, Kwon and Choi 1998 (1.33), 5 %",

@@ -7,7 +7,7 @@ use crate::{FlowBoundary, FlowSolver, Side, Simulation, Solid, SolverError};
 /// Which published flow past a cylinder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CylinderWake {
-    /// Uniform flow between slip walls 20 diameters apart (blockage 5 %), the cylinder 8 diameters behind the inflow and 16
+    /// Uniform flow between slip walls 30 diameters apart (blockage 3.3 %), the cylinder 8 diameters behind the inflow and 16
     /// before the outflow. Drag: Park, Kwon and Choi, "Numerical solutions of flow past a circular cylinder at Reynolds numbers
     /// up to 160", KSME International Journal 12 (1998) 1200: 1.33, Strouhal number 0.165, without blockage.
     Wide,
@@ -56,8 +56,8 @@ impl CylinderWake {
         match self {
             Self::Wide => Setup {
                 length: 24.0,
-                width: 20.0,
-                centre: [8.0, 10.0],
+                width: 30.0,
+                centre: [8.0, 15.0],
                 start: 110.0,
                 end: 150.0,
             },
