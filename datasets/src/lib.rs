@@ -85,6 +85,7 @@ pub use scorer::{
     boundary_layer_profiles, cp_curve, forces_of, forces_with, read_prediction, score_case,
     score_predictions, spearman, summarise, wall_law_shear, wall_shear,
 };
+pub use settings::{apply_setting, explained_toml_error};
 pub use splits::{Split, k_fold, split_fractions, split_stratified, split_validation};
 pub use synthetic::{SyntheticCase, synthetic_dataset, write_case};
 pub use table::{

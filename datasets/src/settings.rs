@@ -6,7 +6,7 @@ use crate::closest::closest;
 ///
 /// # Errors
 /// What is wrong with the setting, as a clause that follows it.
-pub(crate) fn apply_setting(table: &mut toml::Table, setting: &str) -> Result<(), String> {
+pub fn apply_setting(table: &mut toml::Table, setting: &str) -> Result<(), String> {
     let (key, value) = setting
         .split_once('=')
         .ok_or("needs the form key=value, for example sampling.count=8")?;
@@ -33,7 +33,7 @@ pub(crate) fn apply_setting(table: &mut toml::Table, setting: &str) -> Result<()
 
 /// What the TOML reader says, in one line, with the nearest of the keys that it lists where a key is
 /// unknown: "unknown field `conut`, expected one of `count`, `seed`; did you mean `count`?"
-pub(crate) fn explained(error: &toml::de::Error) -> String {
+pub fn explained_toml_error(error: &toml::de::Error) -> String {
     let message = error.to_string();
     let mut line = message.trim_end().replace('\n', " ");
     let unknown = ["unknown field `", "unknown variant `"]
@@ -85,7 +85,7 @@ mod tests {
 
     fn message(text: &str) -> String {
         let table: toml::Table = toml::from_str(text).unwrap();
-        explained(&table.try_into::<Outer>().unwrap_err())
+        explained_toml_error(&table.try_into::<Outer>().unwrap_err())
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::set_config::table;
 use super::splits::SplitsConfig;
 use super::times::TimesConfig;
 use crate::hash::hash;
-use crate::settings::explained;
+use crate::settings::explained_toml_error;
 use crate::{DatasetError, Precision};
 
 /// Everything that defines a set of trajectories.
@@ -121,7 +121,7 @@ impl GenerateConfig {
     pub(super) fn from_table(table: toml::Table, place: &str) -> Result<Self, DatasetError> {
         let mut config: Self = table
             .try_into()
-            .map_err(|error| DatasetError::config(place, explained(&error)))?;
+            .map_err(|error| DatasetError::config(place, explained_toml_error(&error)))?;
         config.prepare().map_err(|error| match error {
             DatasetError::Config { place: at, problem } => {
                 DatasetError::config(format!("{place}: {at}"), problem)

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::config::GenerateConfig;
-use crate::settings::{apply_setting, explained};
+use crate::settings::{apply_setting, explained_toml_error};
 use crate::{AirfoilSweep, DatasetError};
 
 /// The kind of generator that makes airfoil cases.
@@ -36,7 +36,7 @@ impl SetConfig {
         }
         let sweep: AirfoilSweep = table
             .try_into()
-            .map_err(|error| DatasetError::config(place, explained(&error)))?;
+            .map_err(|error| DatasetError::config(place, explained_toml_error(&error)))?;
         sweep.check()?;
         Ok(Self::Airfoils(Box::new(sweep)))
     }
@@ -59,8 +59,8 @@ pub(super) fn table(
     place: &str,
     settings: &[String],
 ) -> Result<toml::Table, DatasetError> {
-    let mut table: toml::Table =
-        toml::from_str(text).map_err(|error| DatasetError::config(place, explained(&error)))?;
+    let mut table: toml::Table = toml::from_str(text)
+        .map_err(|error| DatasetError::config(place, explained_toml_error(&error)))?;
     for setting in settings {
         apply_setting(&mut table, setting)
             .map_err(|problem| DatasetError::config(format!("--set {setting}"), problem))?;

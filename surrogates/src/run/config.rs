@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::{FeatureConfig, ModelConfig, SurrogateError, TrainingConfig};
+use karman_datasets::{apply_setting, explained_toml_error};
 
 /// Everything that defines a run. Every field has a default but the path of the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,7 +103,7 @@ impl RunConfig {
     /// `training.epochs`; values are TOML, and bare words are taken as strings.
     ///
     /// # Errors
-    /// An absent file, wrong TOML, unknown keys (the message lists the known ones), or values that
+    /// An absent file, wrong TOML, unknown keys (the message lists the known ones, and the nearest), or values that
     /// make no sense.
     pub fn read(path: &Path, settings: &[String]) -> Result<Self, SurrogateError> {
         let text = std::fs::read_to_string(path).map_err(|source| {
@@ -112,11 +113,12 @@ impl RunConfig {
         let mut table: toml::Table =
             toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         for setting in settings {
-            apply_setting(&mut table, setting)?;
+            apply_setting(&mut table, setting)
+                .map_err(|problem| SurrogateError::config(format!("--set {setting}"), problem))?;
         }
         let mut config: Self = table
             .try_into()
-            .map_err(|error: toml::de::Error| wrong(error.to_string()))?;
+            .map_err(|error| wrong(explained_toml_error(&error)))?;
         // Absolute, so that the configuration stored with a run can be used from anywhere.
         let folder = path.parent().unwrap_or(Path::new("."));
         for place in std::iter::once(&mut config.data.path).chain(&mut config.data.cache) {
@@ -176,33 +178,6 @@ impl RunConfig {
     }
 }
 
-/// Lays `a.b.c=value` over a table.
-fn apply_setting(table: &mut toml::Table, setting: &str) -> Result<(), SurrogateError> {
-    let wrong = |problem: &str| SurrogateError::config(format!("--set {setting}"), problem);
-    let (key, value) = setting
-        .split_once('=')
-        .ok_or_else(|| wrong("needs the form key=value, for example training.epochs=100"))?;
-    let value = toml::from_str::<toml::Table>(&format!("v = {value}"))
-        .ok()
-        .and_then(|mut parsed| parsed.remove("v"))
-        .unwrap_or_else(|| toml::Value::String(value.to_string()));
-    let mut keys: Vec<&str> = key.trim().split('.').collect();
-    let last = keys.pop().filter(|last| !last.is_empty());
-    let last = last.ok_or_else(|| wrong("has no key before the equals sign"))?;
-    let mut place = table;
-    for key in keys {
-        let entry = place
-            .entry(key)
-            .or_insert_with(|| toml::Value::Table(toml::Table::new()));
-        place = match entry {
-            toml::Value::Table(table) => table,
-            _ => return Err(wrong("goes into a value that is not a table")),
-        };
-    }
-    place.insert(last.to_string(), value);
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,11 +235,15 @@ mod tests {
     #[test]
     fn wrong_keys_and_values_are_told() {
         for (text, setting, expected) in [
-            ("[data]\npath = \"/d\"", "training.epoch=7", "epochs"),
+            (
+                "[data]\npath = \"/d\"",
+                "training.epoch=7",
+                "did you mean `epochs`",
+            ),
             (
                 "[data]\npath = \"/d\"\n[model]\nkind = \"mario\"",
                 "model.widht=7",
-                "width",
+                "did you mean `width`",
             ),
             ("[data]\npath = \"/d\"", "training.epochs=0", "at least 1"),
             ("[data]\npath = \"/d\"", "epochs", "key=value"),

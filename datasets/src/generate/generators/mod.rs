@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 
 use super::set_config::AIRFOILS;
 use crate::closest::closest;
-use crate::settings::explained;
+use crate::settings::explained_toml_error;
 use crate::{DatasetError, StaticField, TrajectoryField};
 
 /// Settings of one case, complete and typed.
@@ -134,7 +134,7 @@ pub(super) fn generator(
     read(settings).map_err(|error| {
         DatasetError::config(
             format!("settings of the generator {kind}"),
-            explained(&error),
+            explained_toml_error(&error),
         )
     })
 }
