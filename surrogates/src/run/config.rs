@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use karman_datasets::{apply_setting, explained_toml_error};
 use serde::{Deserialize, Serialize};
 
 use crate::{FeatureConfig, ModelConfig, SurrogateError, TrainingConfig};
-use karman_datasets::{apply_setting, explained_toml_error};
 
 /// Everything that defines a run. Every field has a default but the path of the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
