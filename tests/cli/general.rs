@@ -2,7 +2,7 @@
 
 use std::process::{Command as Process, Stdio};
 
-use crate::support::{cases, fails_with, internal, karman, outcome, root, run, sample};
+use crate::support::{GMSH, cases, fails_with, internal, karman, outcome, root, run, sample};
 
 /// Every subcommand with subcommands of its own below it.
 fn all_commands() -> Vec<Vec<String>> {
@@ -99,6 +99,7 @@ fn examples_work() {
     for name in ["case_aerofoil.vtp", "outline.vtp"] {
         symlink(root().join("meshes/tests/data/units.vtp"), at(name)).unwrap();
     }
+    std::fs::write(at("channel.msh"), GMSH).unwrap();
     std::fs::write(at("e387.dat"), "E387\n1 0\n0.5 0.1\n0 0\n0.5 -0.05\n1 0\n").unwrap();
 
     let of_files = |command: &Vec<String>| {

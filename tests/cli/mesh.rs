@@ -6,7 +6,7 @@ use karman::meshes::{
     CellType, Field, Location, Mesh, Values, WriteOptions, read_mesh, write_mesh,
 };
 
-use crate::support::{cases, fails_with, internal, json, root, row, run};
+use crate::support::{GMSH, cases, fails_with, internal, json, root, row, run};
 
 fn data() -> PathBuf {
     root().join("meshes/tests/data")
@@ -81,10 +81,7 @@ fn info_agrees_with_itself() {
 fn formats_of_others_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let gmsh = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$PhysicalNames\n1\n2 1 \"flow\"\n\
-                $EndPhysicalNames\n$Nodes\n3\n1 0 0 0\n2 1 0 0\n3 0 1 0\n$EndNodes\n\
-                $Elements\n1\n1 2 2 1 1 1 2 3\n$EndElements\n";
-    std::fs::write(at("a.msh"), gmsh).unwrap();
+    std::fs::write(at("a.msh"), GMSH).unwrap();
     let su2 = "NDIME= 2\nNELEM= 1\n5 0 1 2\nNPOIN= 3\n0 0\n1 0\n0 1\nNMARK= 1\n\
                MARKER_TAG= wall\nMARKER_ELEMS= 1\n3 0 1\n";
     std::fs::write(at("a.su2"), su2).unwrap();

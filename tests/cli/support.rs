@@ -139,3 +139,8 @@ pub fn assert_shown(shown: &str, exact: &Value, factor: f64) {
         "{shown} is shown for {exact}"
     );
 }
+
+/// One triangle in a file of Gmsh.
+pub const GMSH: &str = "$MeshFormat\n2.2 0 8\n$EndMeshFormat\n$PhysicalNames\n1\n2 1 \"flow\"\n\
+                        $EndPhysicalNames\n$Nodes\n3\n1 0 0 0\n2 1 0 0\n3 0 1 0\n$EndNodes\n\
+                        $Elements\n1\n1 2 2 1 1 1 2 3\n$EndElements\n";

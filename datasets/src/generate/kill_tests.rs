@@ -55,14 +55,14 @@ fn a_killed_sweep_ends_with_the_same_files() {
     let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
     let begun = Instant::now();
     assert!(spawn(&whole, 1).wait().unwrap().success());
-    let duration = begun.elapsed();
+    let mut longest = begun.elapsed().mul_f64(0.8);
     let mut rng = ChaCha8Rng::seed_from_u64(std::process::id().into());
     let (mut kills, mut leftovers) = (0, 0);
     // Always killed for a while, so that every state of a sweep is come upon; then left alone.
     for attempt in 0.. {
         let mut child = spawn(&killed, 1 + attempt % 3);
         if attempt < 15 {
-            std::thread::sleep(duration.mul_f64(rng.random_range(0.02..0.8)));
+            std::thread::sleep(longest.mul_f64(rng.random_range(0.02..1.0)));
             // SIGKILL, unless it has ended.
             child.kill().unwrap();
         }
@@ -71,13 +71,17 @@ fn a_killed_sweep_ends_with_the_same_files() {
             let half = |name: &&String| name.ends_with(".tmp");
             leftovers += files(&killed).keys().filter(half).count();
         }
-        if success {
-            break;
+        match success {
+            true if kills >= 3 => break,
+            // Faster than the one that was timed: again, with less patience.
+            true => {
+                std::fs::remove_dir_all(&killed).unwrap();
+                longest /= 2;
+            }
+            false => kills += 1,
         }
-        kills += 1;
-        assert!(attempt < 60, "the sweep does not end");
+        assert!(attempt < 60, "the sweep does not end, or is never caught");
     }
-    assert!(kills >= 3, "killed {kills} times only");
     eprintln!("killed {kills} times, {leftovers} files were left half written");
     assert_same(&whole, &killed);
 }
