@@ -209,7 +209,7 @@ impl Fine<'_> {
             let row = shape.row(j, k);
             let b = self.b.map(|b| self.entries(b, row));
             let sides = self.sides(RED, row);
-            self.relax(b[RED], sides, &self.around(black, j, (j + k) & 1), red);
+            self.relax(b[RED], sides, self.around(black, j, (j + k) & 1), red);
             black_out.copy_from_slice(&black.own[j * shape.pitch + 1..][..shape.half]);
             sum += dot(b[RED], red) + dot(b[BLACK], black_out);
         }

@@ -141,7 +141,7 @@ impl Fine<'_> {
             self.relax(
                 b,
                 sides,
-                &self.around(red, j, p),
+                self.around(red, j, p),
                 &mut out[1..=self.shape.half],
             );
         }
@@ -166,11 +166,11 @@ impl Fine<'_> {
         for j in 0..shape.rows {
             let row = shape.row(j, k);
             let p = (j + k) & 1;
-            let around = self.around(black, j, p).map(|values| &values[..n]);
+            let around = self.around(black, j, p).first(n);
             let sides = self.sides(RED, row);
             let rest = &mut rest[..n];
             set_entries!(rest, sides, |h, s| {
-                let residual = self.sum(&around, h);
+                let residual = self.sum(around, h);
                 if follows(s) { residual } else { 0.0 }
             });
             let to = outward(p, j, k);
@@ -242,7 +242,7 @@ impl Fine<'_> {
             let (row, h) = (entry as usize / shape.half, entry as usize % shape.half);
             let j = row % shape.rows;
             let around = self.around(black, j, (j + k) & 1);
-            residuals[*next - first] = self.sum(&around, h);
+            residuals[*next - first] = self.sum(around, h);
             *next += 1;
         }
     }
@@ -280,7 +280,11 @@ impl Fine<'_> {
 /// A red node's residual as its own coarse node's share and those of the ones across in x, y, z.
 #[inline(always)]
 fn shares(residual: f32, sides: u8, to: [usize; 3]) -> [f32; 4] {
-    let [x, y, z] = to.map(|side| quarter(sides, side));
+    let (x, y, z) = (
+        quarter(sides, to[0]),
+        quarter(sides, to[1]),
+        quarter(sides, to[2]),
+    );
     [
         residual * (1.0 - (x + y + z)),
         residual * x,

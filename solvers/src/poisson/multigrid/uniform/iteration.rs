@@ -218,7 +218,7 @@ impl pulp::NullaryFnOnce for Step<'_> {
                     let sides = fine.sides(colour, row);
                     let b = &mut self.b[colour][at..at + n];
                     let e = &mut self.e[colour][at..at + n];
-                    fine.step_row(self.alpha, p, &around, sides, b, e);
+                    fine.step_row(self.alpha, p, around, sides, b, e);
                     self.slab.sum += dot(b, b);
                 }
             }
@@ -232,7 +232,8 @@ impl Fine<'_> {
     fn low_product(&self, p: &[f32], low: [&[f32]; 3], sides: Sides<'_>, out: &mut [f32]) {
         let n = out.len();
         let [sx, sy, sz] = self.scales.map(|s| 2.0 * s);
-        let [west, south, below] = low.map(|values| &values[..n]);
+        let [west, south, below] = low;
+        let (west, south, below) = (&west[..n], &south[..n], &below[..n]);
         let p = &p[..n];
         set_entries!(out, sides, |h, s| {
             let around = sx * west[h] + sy * south[h] + sz * below[h];
@@ -246,34 +247,34 @@ impl Fine<'_> {
         &self,
         alpha: f32,
         p: &[f32],
-        around: &Around<'_>,
+        around: Around<'_>,
         sides: Sides<'_>,
         b: &mut [f32],
         e: &mut [f32],
     ) {
         let n = b.len();
         let (p, all, e) = (&p[..n], &sides.all[..n], &mut e[..n]);
-        let around = around.map(|values| &values[..n]);
+        let around = around.first(n);
         for h in 0..n {
             e[h] += alpha * p[h];
         }
         if sides.inner == 0 {
             for h in 0..n {
-                b[h] -= alpha * self.product(p, &around, all[h], h);
+                b[h] -= alpha * self.product(p, around, all[h], h);
             }
         } else {
             let [first, last] = [b[0], b[n - 1]];
             for h in 0..n {
-                b[h] -= alpha * self.product(p, &around, sides.inner, h);
+                b[h] -= alpha * self.product(p, around, sides.inner, h);
             }
-            b[0] = first - alpha * self.product(p, &around, all[0], 0);
-            b[n - 1] = last - alpha * self.product(p, &around, all[n - 1], n - 1);
+            b[0] = first - alpha * self.product(p, around, all[0], 0);
+            b[n - 1] = last - alpha * self.product(p, around, all[n - 1], n - 1);
         }
     }
 
     /// An entry of A p.
     #[inline(always)]
-    fn product(&self, p: &[f32], around: &Around<'_>, sides: u8, h: usize) -> f32 {
+    fn product(&self, p: &[f32], around: Around<'_>, sides: u8, h: usize) -> f32 {
         let product = self.diagonal(sides) * p[h] - self.sum(around, h);
         if sides == 0 { 0.0 } else { product }
     }

@@ -98,7 +98,30 @@ pub(super) struct Planes<'a> {
 }
 
 /// The values around the entries of a half-row: on each side, those of the other colour.
-pub(super) type Around<'a> = [&'a [f32]; 6];
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    west: &'a [f32],
+    east: &'a [f32],
+    south: &'a [f32],
+    north: &'a [f32],
+    below: &'a [f32],
+    above: &'a [f32],
+}
+
+impl<'a> Around<'a> {
+    /// The first `n` of each. Loops up to `n` then need no test.
+    #[inline(always)]
+    pub fn first(self, n: usize) -> Around<'a> {
+        Around {
+            west: &self.west[..n],
+            east: &self.east[..n],
+            south: &self.south[..n],
+            north: &self.north[..n],
+            below: &self.below[..n],
+            above: &self.above[..n],
+        }
+    }
+}
 
 impl<'a> Fine<'a> {
     /// The entries of a row in an array without borders.
@@ -140,31 +163,28 @@ impl<'a> Fine<'a> {
         } = self.shape;
         let at = |plane: &'b [f32], j: usize| &plane[j * pitch + 1..j * pitch + 1 + half];
         let own = &planes.own[j * pitch..(j + 1) * pitch];
-        [
-            &own[p..p + half],
-            &own[p + 1..p + 1 + half],
-            if j > 0 {
-                at(planes.own, j - 1)
-            } else {
-                at(self.zeros, 0)
-            },
-            if j + 1 < rows {
+        let beyond = at(self.zeros, 0);
+        Around {
+            west: &own[p..p + half],
+            east: &own[p + 1..p + 1 + half],
+            south: if j > 0 { at(planes.own, j - 1) } else { beyond },
+            north: if j + 1 < rows {
                 at(planes.own, j + 1)
             } else {
-                at(self.zeros, 0)
+                beyond
             },
-            at(planes.below, j),
-            at(planes.above, j),
-        ]
+            below: at(planes.below, j),
+            above: at(planes.above, j),
+        }
     }
 
     /// Sum of couplings times the values around an entry.
     #[inline(always)]
-    pub fn sum(&self, around: &Around<'_>, h: usize) -> f32 {
+    pub fn sum(&self, around: Around<'_>, h: usize) -> f32 {
         let [sx, sy, sz] = self.scales;
-        sx * (around[0][h] + around[1][h])
-            + sy * (around[2][h] + around[3][h])
-            + sz * (around[4][h] + around[5][h])
+        sx * (around.west[h] + around.east[h])
+            + sy * (around.south[h] + around.north[h])
+            + sz * (around.below[h] + around.above[h])
     }
 
     /// Diagonal of a cell.
@@ -199,11 +219,11 @@ impl<'a> Fine<'a> {
 
     /// Solves for the entries of a row.
     #[inline(always)]
-    pub fn relax(&self, b: &[f32], sides: Sides<'_>, around: &Around<'_>, out: &mut [f32]) {
+    pub fn relax(&self, b: &[f32], sides: Sides<'_>, around: Around<'_>, out: &mut [f32]) {
         let n = out.len();
         let b = &b[..n];
-        let around = around.map(|values| &values[..n]);
-        set_entries!(out, sides, |h, s| (b[h] + self.sum(&around, h))
+        let around = around.first(n);
+        set_entries!(out, sides, |h, s| (b[h] + self.sum(around, h))
             * self.inverse(s));
     }
 }
