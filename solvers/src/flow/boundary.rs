@@ -8,7 +8,7 @@ use crate::{Side, SolverError};
 /// A velocity as a function of position: m/s at metres.
 pub(super) type Profile = Arc<dyn Fn([f64; 3]) -> [f64; 3] + Send + Sync>;
 
-/// What a side of the domain of a [`Flow`](super::Flow) does.
+/// What a side of the domain of a [`FlowSolver`](super::FlowSolver) does.
 #[derive(Clone)]
 pub enum FlowBoundary {
     /// Joined with the opposite side, which must be periodic too.

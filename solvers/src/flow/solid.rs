@@ -19,7 +19,7 @@ pub struct SolidMotion {
     pub velocity: [f64; 3],
 }
 
-/// A solid body in a [`Flow`](super::Flow): cells whose centres lie in it are solid, and friction acts from where its surface
+/// A solid body in a [`FlowSolver`](super::FlowSolver): cells whose centres lie in it are solid, and friction acts from where its surface
 /// crosses the grid.
 #[derive(Clone)]
 pub struct Solid {

@@ -145,7 +145,7 @@ impl Fine<'_> {
         let slot = |kc: usize| kc % 3 * shape.coarse_plane;
         let (own_plane, z_plane) = (
             &naturals[slot(kc)..],
-            &naturals[slot(if k % 2 == 0 { kc + 2 } else { kc + 1 })..],
+            &naturals[slot(if k.is_multiple_of(2) { kc + 2 } else { kc + 1 })..],
         );
         for (j, out) in plane.chunks_exact_mut(shape.pitch).enumerate() {
             let row = shape.row(j, k);

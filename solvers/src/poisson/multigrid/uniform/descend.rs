@@ -156,7 +156,10 @@ impl Fine<'_> {
         let kc = k / 2;
         let slot = |kc: usize| kc % 3 * shape.coarse_plane;
         // the planes of the own block and of the one across the outward face in z; before the first: any
-        let (own_slot, z_slot) = (slot(kc), slot(if k % 2 == 0 { kc + 2 } else { kc + 1 }));
+        let (own_slot, z_slot) = (
+            slot(kc),
+            slot(if k.is_multiple_of(2) { kc + 2 } else { kc + 1 }),
+        );
         let (low, high) = sums.split_at_mut(own_slot.max(z_slot));
         let (own_plane, z_plane) = if own_slot < z_slot {
             (&mut low[own_slot..], high)
