@@ -283,8 +283,8 @@ mod tests {
     #[test]
     fn colours_are_symmetric_where_there_are_both_signs() {
         let line: Vec<f32> = (0..=1000).map(|i| i as f32).collect();
-        assert_eq!(percentiles(&[line.clone()]), [10.0, 990.0]);
         let both = line.iter().map(|v| v - 300.0).collect();
+        assert_eq!(percentiles(&[line]), [10.0, 990.0]);
         assert_eq!(percentiles(&[both]), [-690.0, 690.0]);
         assert_eq!(percentiles(&[vec![2.0; 9], vec![f32::NAN]]), [2.0, 3.0]);
         assert_eq!(percentiles(&[]), [0.0, 1.0]);

@@ -121,19 +121,17 @@ impl Findings {
             Job::Channel => self.cylinder(CylinderWake::Channel, sizes.diameter, progress),
             Job::FlowCost => self.flow_cost(sizes.flow),
             Job::Smoke => self.smoke(sizes.smoke),
-            Job::Vorticity => {
-                self.points(vorticity_cost(&[128, 256, 512], 20)?);
-                self.points(vorticity_accuracy()?);
-                Ok(())
-            }
-            Job::Lines => Ok(self.points(line_accuracy()?)),
-            Job::Sorption => Ok(self.points(sorption_accuracy(&[64, 128, 256, 512])?)),
-            Job::Darcy => Ok(self.points(darcy_accuracy(&[33, 65, 129, 257])?)),
+            Job::Vorticity => self
+                .points(vorticity_cost(&[128, 256, 512], 20))
+                .and_then(|()| self.points(vorticity_accuracy())),
+            Job::Lines => self.points(line_accuracy()),
+            Job::Sorption => self.points(sorption_accuracy(&[64, 128, 256, 512])),
+            Job::Darcy => self.points(darcy_accuracy(&[33, 65, 129, 257])),
         }
     }
 
-    fn points(&mut self, points: Vec<WorkPoint>) {
-        self.work.extend(points.into_iter().map(|point| Work {
+    fn points(&mut self, points: Result<Vec<WorkPoint>, SolverError>) -> Result<(), SolverError> {
+        self.work.extend(points?.into_iter().map(|point| Work {
             solver: point.solver,
             case: point.case.to_owned(),
             cells: point.cells,
@@ -145,6 +143,7 @@ impl Findings {
             error: point.error.map(|(error, _)| error),
             against: point.error.map(|(_, against)| against),
         }));
+        Ok(())
     }
 
     fn check(
@@ -169,14 +168,14 @@ impl Findings {
         for n in [16, 32, 64, 128] {
             let (clock, steps) = (Instant::now(), 4 * n);
             let error = taylor_green_error(n, steps)?;
-            self.points(vec![WorkPoint {
+            self.points(Ok(vec![WorkPoint {
                 solver: FLOW,
                 case: "Taylor-Green vortices, carried along",
                 cells: n * n,
                 steps,
                 seconds: clock.elapsed().as_secs_f64(),
                 error: Some((error, "exact solution")),
-            }]);
+            }]))?;
             errors.push(error);
         }
         let order = (errors[2] / errors[3]).log2();
@@ -202,14 +201,14 @@ impl Findings {
                 }
             }
             let seconds = clock.elapsed().as_secs_f64();
-            self.points(vec![WorkPoint {
+            self.points(Ok(vec![WorkPoint {
                 solver: FLOW,
                 case: "lid-driven cavity until it is steady",
                 cells: cells * cells,
                 steps: report.steps,
                 seconds,
                 error: None,
-            }]);
+            }]))?;
         }
         Ok(())
     }
@@ -246,14 +245,14 @@ impl Findings {
         };
         let number = (case.as_str(), "Strouhal number");
         self.check(number, report.strouhal, reference.strouhal, source);
-        self.points(vec![WorkPoint {
+        self.points(Ok(vec![WorkPoint {
             solver: FLOW,
             case: name,
             cells: report.cells,
             steps: report.steps,
             seconds: clock.elapsed().as_secs_f64(),
             error: None,
-        }]);
+        }]))?;
         self.wakes.push(Wake {
             case,
             history: report.history,
