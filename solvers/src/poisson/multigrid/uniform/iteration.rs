@@ -255,8 +255,8 @@ impl Fine<'_> {
         let n = b.len();
         let (p, all, e) = (&p[..n], &sides.all[..n], &mut e[..n]);
         let around = around.first(n);
-        for h in 0..n {
-            e[h] += alpha * p[h];
+        for (e, p) in e.iter_mut().zip(p) {
+            *e += alpha * p;
         }
         if sides.inner == 0 {
             for h in 0..n {
@@ -264,8 +264,8 @@ impl Fine<'_> {
             }
         } else {
             let [first, last] = [b[0], b[n - 1]];
-            for h in 0..n {
-                b[h] -= alpha * self.product(p, around, sides.inner, h);
+            for (h, b) in b.iter_mut().enumerate() {
+                *b -= alpha * self.product(p, around, sides.inner, h);
             }
             b[0] = first - alpha * self.product(p, around, all[0], 0);
             b[n - 1] = last - alpha * self.product(p, around, all[n - 1], n - 1);
