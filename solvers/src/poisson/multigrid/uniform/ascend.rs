@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::level::{BLACK, Layout, Level, RED};
-use super::rows::{Fine, Planes, dot, follows, outward, quarter, set_entries};
+use super::rows::{Fine, Planes, blocks, dot, follows, outward, quarter, set_entries};
 use super::{BLACK_COLUMN, Slab, Uniform};
 
 /// The coarse solution.
@@ -141,19 +141,16 @@ impl Fine<'_> {
     fn correct(&self, naturals: &[f32], plane: &mut [f32], k: usize, coarse: Coarse<'_>) {
         let shape = self.shape;
         let n = shape.half;
-        let kc = k / 2;
-        let slot = |kc: usize| kc % 3 * shape.coarse_plane;
-        let (own_plane, z_plane) = (
-            &naturals[slot(kc)..],
-            &naturals[slot(if k.is_multiple_of(2) { kc + 2 } else { kc + 1 })..],
-        );
+        // planes are numbered from 1, the one before the first is 0
+        let slot = |kc: usize| (kc + 2) % 3 * shape.coarse_plane;
+        let [kc, kz] = blocks(k);
+        let (own_plane, z_plane) = (&naturals[slot(kc)..], &naturals[slot(kz)..]);
         for (j, out) in plane.chunks_exact_mut(shape.pitch).enumerate() {
             let row = shape.row(j, k);
             let p = (j + k) & 1;
             let out = &mut out[1..=n];
             let b = &self.entries(self.b[RED], row)[..n];
-            let jc = j / 2 + 1;
-            let jy = if j % 2 == 0 { jc - 1 } else { jc + 1 };
+            let [jc, jy] = blocks(j);
             let at = |jc: usize| jc * shape.coarse_pitch + 1;
             let own = &own_plane[at(jc)..at(jc) + n];
             let x = &own_plane[at(jc) + p - (1 - p)..][..n];

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::level::{BLACK, Layout, Level, RED};
-use super::rows::{Fine, Planes, follows, outward, quarter, set_entries};
+use super::rows::{Fine, Planes, blocks, follows, outward, quarter, set_entries};
 use super::{BLACK_COLUMN, Slab, Uniform};
 
 impl Uniform {
@@ -153,13 +153,9 @@ impl Fine<'_> {
     fn scatter(&self, black: Planes<'_>, sums: &mut [f32], rest: &mut [f32], k: usize) {
         let shape = self.shape;
         let n = shape.half;
-        let kc = k / 2;
-        let slot = |kc: usize| kc % 3 * shape.coarse_plane;
-        // the planes of the own block and of the one across the outward face in z; before the first: any
-        let (own_slot, z_slot) = (
-            slot(kc),
-            slot(if k.is_multiple_of(2) { kc + 2 } else { kc + 1 }),
-        );
+        // planes are numbered from 1, the one before the first is 0
+        let slot = |kc: usize| (kc + 2) % 3 * shape.coarse_plane;
+        let [own_slot, z_slot] = blocks(k).map(slot);
         let (low, high) = sums.split_at_mut(own_slot.max(z_slot));
         let (own_plane, z_plane) = if own_slot < z_slot {
             (&mut low[own_slot..], high)
@@ -177,8 +173,7 @@ impl Fine<'_> {
                 if follows(s) { residual } else { 0.0 }
             });
             let to = outward(p, j, k);
-            let jc = j / 2 + 1;
-            let jy = if j % 2 == 0 { jc - 1 } else { jc + 1 };
+            let [jc, jy] = blocks(j);
             let at = |jc: usize| jc * shape.coarse_pitch + 1;
             let z_row = &mut z_plane[at(jc)..at(jc) + n];
             let (low, high) = own_plane.split_at_mut(at(jc.max(jy)));

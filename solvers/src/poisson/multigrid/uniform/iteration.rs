@@ -255,8 +255,8 @@ impl Fine<'_> {
         let n = b.len();
         let (p, all, e) = (&p[..n], &sides.all[..n], &mut e[..n]);
         let around = around.first(n);
-        for h in 0..n {
-            e[h] += alpha * p[h];
+        for (e, p) in e.iter_mut().zip(p) {
+            *e += alpha * p;
         }
         if sides.inner == 0 {
             for h in 0..n {

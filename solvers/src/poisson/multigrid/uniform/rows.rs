@@ -259,6 +259,20 @@ pub(super) fn follows(sides: u8) -> bool {
     sides != 0 && sides & IRREGULAR == 0
 }
 
+/// Number, from 1, of the coarse row or plane of a fine one, and of the next one across its outward face.
+#[inline(always)]
+pub(super) fn blocks(fine: usize) -> [usize; 2] {
+    let own = fine / 2 + 1;
+    [
+        own,
+        if fine.is_multiple_of(2) {
+            own - 1
+        } else {
+            own + 1
+        },
+    ]
+}
+
 /// The sides towards the neighbouring block of a cell.
 #[inline(always)]
 pub(super) fn outward(p: usize, j: usize, k: usize) -> [usize; 3] {
