@@ -93,6 +93,8 @@ fn both_cycles_are_symmetric_and_positive() {
         ([12, 10, 8], false, Some(Side::ZMax)),
         ([40, 31, 1], false, None),
         ([33, 64, 1], true, Some(Side::XMin)),
+        // several slabs
+        ([131, 126, 37], true, None),
     ] {
         let mut grid = speckled(dims, air);
         if let Some(side) = open {
