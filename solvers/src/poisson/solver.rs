@@ -99,18 +99,30 @@ impl PoissonSolver {
                 mask(grid.flags(), x);
             }
             iterate(parts, krylov, b, x, options);
-            let indefinite = matches!(
+            let go_on = SolveOptions {
+                start: Start::Given,
+                ..options.clone()
+            };
+            if matches!(
                 krylov.report().reason,
                 Some(Reason::PreconditionerNotPositive { .. })
-            );
-            if indefinite && parts.preconditioner.make_safe() {
+            ) && parts.preconditioner.make_safe()
+            {
                 let first = krylov.report().clone();
-                let options = SolveOptions {
-                    start: Start::Given,
-                    ..options.clone()
-                };
-                iterate(parts, krylov, b, x, &options);
-                add_first_part(krylov.report_mut(), &first);
+                iterate(parts, krylov, b, x, &go_on);
+                let note = "the W-cycle is not positive definite here; V-cycles from now on";
+                add_first_part(krylov.report_mut(), &first, note);
+            }
+            // A is positive: it is the rounding of single precision that hides it.
+            if matches!(
+                krylov.report().reason,
+                Some(Reason::OperatorNotPositive { .. })
+            ) && parts.preconditioner.inner().is_some()
+            {
+                let first = krylov.report().clone();
+                iterate_in_double(parts, krylov, b, x, &go_on);
+                let note = "single precision was not enough; the rest was done in double precision";
+                add_first_part(krylov.report_mut(), &first, note);
             }
             if !krylov.report().converged() {
                 // the first guess may be what it was
@@ -274,26 +286,33 @@ fn iterate(
     let stencil = &parts.stencil;
     let nullspace = parts.nullspace.as_ref();
     match parts.preconditioner.inner() {
-        Some(inner) => krylov.inner_pcg(stencil, inner, nullspace, b, x, options),
-        None => krylov.solve(
-            stencil,
-            parts.preconditioner.map(),
-            nullspace,
-            b,
-            x,
-            options,
-        ),
-    };
+        Some(inner) => {
+            krylov.inner_pcg(stencil, inner, nullspace, b, x, options);
+        }
+        None => iterate_in_double(parts, krylov, b, x, options),
+    }
 }
 
-/// Makes one report of two: of a solve that had to change its preconditioner, and of how it went on.
-fn add_first_part(report: &mut SolveReport, first: &SolveReport) {
+/// The same with all vectors in double precision.
+fn iterate_in_double(
+    parts: &mut Parts,
+    krylov: &mut Krylov,
+    b: &[f64],
+    x: &mut [f64],
+    options: &SolveOptions,
+) {
+    let (stencil, nullspace) = (&parts.stencil, parts.nullspace.as_ref());
+    let preconditioner = parts.preconditioner.map();
+    krylov.solve(stencil, preconditioner, nullspace, b, x, options);
+}
+
+/// Makes one report of two: of a solve that had to change its ways, and of how it went on.
+fn add_first_part(report: &mut SolveReport, first: &SolveReport, note: &str) {
     report.iterations += first.iterations;
     report.operator_applications += first.operator_applications;
     report.preconditioner_applications += first.preconditioner_applications;
     report.solve_seconds += first.solve_seconds;
     report.residual_start = first.residual_start;
-    let note = "the W-cycle is not positive definite here; V-cycles from now on";
     report.notes.push(note.into());
 }
 
