@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     SolverError,
-    linear::{Krylov, Reason, SolveOptions, SolveReport, Start, iteration_bytes},
+    linear::{Krylov, Reason, SolveOptions, SolveReport, Start, Status, iteration_bytes},
 };
 
 /// Solves A x = b on a [`FlagGrid`], A being its negative Laplacian.
@@ -99,31 +99,6 @@ impl PoissonSolver {
                 mask(grid.flags(), x);
             }
             iterate(parts, krylov, b, x, options);
-            let go_on = SolveOptions {
-                start: Start::Given,
-                ..options.clone()
-            };
-            if matches!(
-                krylov.report().reason,
-                Some(Reason::PreconditionerNotPositive { .. })
-            ) && parts.preconditioner.make_safe()
-            {
-                let first = krylov.report().clone();
-                iterate(parts, krylov, b, x, &go_on);
-                let note = "the W-cycle is not positive definite here; V-cycles from now on";
-                add_first_part(krylov.report_mut(), &first, note);
-            }
-            // A is positive: it is the rounding of single precision that hides it.
-            if matches!(
-                krylov.report().reason,
-                Some(Reason::OperatorNotPositive { .. })
-            ) && parts.preconditioner.inner().is_some()
-            {
-                let first = krylov.report().clone();
-                iterate_in_double(parts, krylov, b, x, &go_on);
-                let note = "single precision was not enough; the rest was done in double precision";
-                add_first_part(krylov.report_mut(), &first, note);
-            }
             if !krylov.report().converged() {
                 // the first guess may be what it was
                 mask(grid.flags(), x);
@@ -275,6 +250,10 @@ impl PoissonSolver {
     }
 }
 
+/// Iterations in single precision at most. Smooth domains need fewer. In mazes the smallest eigenvalues are so
+/// small that single precision loses p . A p, and more iterations there than in double precision would follow.
+const SINGLE: usize = 10;
+
 /// Solves by the method that is set up.
 fn iterate(
     parts: &mut Parts,
@@ -283,17 +262,66 @@ fn iterate(
     x: &mut [f64],
     options: &SolveOptions,
 ) {
-    let stencil = &parts.stencil;
-    let nullspace = parts.nullspace.as_ref();
     match parts.preconditioner.inner() {
         Some(inner) => {
-            krylov.inner_pcg(stencil, inner, nullspace, b, x, options);
+            let few = SolveOptions {
+                max_iterations: options.max_iterations.min(SINGLE),
+                ..options.clone()
+            };
+            let (stencil, nullspace) = (&parts.stencil, parts.nullspace.as_ref());
+            krylov.inner_pcg(stencil, inner, nullspace, b, x, &few);
+            if may_go_on(krylov.report()) {
+                go_on(parts, krylov, b, x, options);
+            }
         }
         None => iterate_in_double(parts, krylov, b, x, options),
     }
+    let indefinite = matches!(
+        krylov.report().reason,
+        Some(Reason::PreconditionerNotPositive { .. })
+    );
+    if indefinite && parts.preconditioner.make_safe() {
+        go_on(parts, krylov, b, x, options);
+        let note = "the W-cycle is not positive definite here; V-cycles from now on";
+        krylov.report_mut().notes.push(note.into());
+    }
 }
 
-/// The same with all vectors in double precision.
+/// Whether more exact arithmetic may help.
+fn may_go_on(report: &SolveReport) -> bool {
+    use Status::{Breakdown, Diverged, MaxIterations, Stagnated};
+    let status = report.status;
+    matches!(status, MaxIterations | Diverged | Stagnated | Breakdown)
+}
+
+/// Goes on in double precision from the x that there is, with the iterations that are left, and makes one report
+/// of both parts.
+fn go_on(parts: &mut Parts, krylov: &mut Krylov, b: &[f64], x: &mut [f64], options: &SolveOptions) {
+    let first = krylov.report();
+    let left = options.max_iterations.saturating_sub(first.iterations);
+    if left == 0 {
+        return;
+    }
+    let options = SolveOptions {
+        start: Start::Given,
+        max_iterations: left,
+        ..options.clone()
+    };
+    let counts = [
+        first.iterations,
+        first.operator_applications,
+        first.preconditioner_applications,
+    ];
+    let (seconds, start) = (first.solve_seconds, first.residual_start);
+    iterate_in_double(parts, krylov, b, x, &options);
+    let report = krylov.report_mut();
+    report.iterations += counts[0];
+    report.operator_applications += counts[1];
+    report.preconditioner_applications += counts[2];
+    report.solve_seconds += seconds;
+    report.residual_start = start;
+}
+
 fn iterate_in_double(
     parts: &mut Parts,
     krylov: &mut Krylov,
@@ -304,16 +332,6 @@ fn iterate_in_double(
     let (stencil, nullspace) = (&parts.stencil, parts.nullspace.as_ref());
     let preconditioner = parts.preconditioner.map();
     krylov.solve(stencil, preconditioner, nullspace, b, x, options);
-}
-
-/// Makes one report of two: of a solve that had to change its ways, and of how it went on.
-fn add_first_part(report: &mut SolveReport, first: &SolveReport, note: &str) {
-    report.iterations += first.iterations;
-    report.operator_applications += first.operator_applications;
-    report.preconditioner_applications += first.preconditioner_applications;
-    report.solve_seconds += first.solve_seconds;
-    report.residual_start = first.residual_start;
-    report.notes.push(note.into());
 }
 
 pub(super) fn in_pool<R: Send>(
