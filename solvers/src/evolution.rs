@@ -2,6 +2,7 @@
 //! two states, and the vector-Jacobian products of all three.
 
 use crate::SolverError;
+use crate::checks::{check_lengths, check_step};
 
 /// An autonomous evolution equation du/dt = F(u), discretised.
 ///
@@ -114,61 +115,31 @@ pub trait Evolution {
     fn check(&self, vectors: &[(&'static str, &[f64])]) -> Result<(), SolverError> {
         check_lengths(self.unknowns(), vectors)
     }
+
+    /// [`check`](Evolution::check) of what the product of a tendency takes.
+    ///
+    /// # Errors
+    /// The first vector of a wrong length.
+    fn check_vjp(
+        &self,
+        state: &[f64],
+        cotangent: &[f64],
+        gradient: &[f64],
+    ) -> Result<(), SolverError> {
+        self.check(&[
+            ("state", state),
+            ("cotangent", cotangent),
+            ("gradient", gradient),
+        ])
+    }
 }
 
-fn middle(before: &[f64], after: &[f64]) -> Vec<f64> {
+/// The state half-way between two.
+pub(crate) fn middle(before: &[f64], after: &[f64]) -> Vec<f64> {
     let pairs = before.iter().zip(after);
     pairs
         .map(|(before, after)| 0.5 * (before + after))
         .collect()
-}
-
-/// Refuses vectors of another length than `expected`.
-pub(crate) fn check_lengths(
-    expected: usize,
-    vectors: &[(&'static str, &[f64])],
-) -> Result<(), SolverError> {
-    match vectors.iter().find(|(_, v)| v.len() != expected) {
-        None => Ok(()),
-        Some((what, v)) => Err(SolverError::Argument {
-            what,
-            problem: format!("{} values, {expected} are needed", v.len()),
-        }),
-    }
-}
-
-/// Refuses steps that are not positive and finite.
-pub(crate) fn check_step(dt: f64) -> Result<(), SolverError> {
-    positive("dt", dt)
-}
-
-/// Refuses numbers that are not positive and finite.
-pub(crate) fn positive(what: &'static str, value: f64) -> Result<(), SolverError> {
-    if value > 0.0 && value.is_finite() {
-        return Ok(());
-    }
-    let problem = format!("{value}: it must be positive and finite");
-    Err(SolverError::Argument { what, problem })
-}
-
-/// Refuses numbers that are negative or not finite.
-pub(crate) fn not_negative(what: &'static str, value: f64) -> Result<(), SolverError> {
-    if value >= 0.0 && value.is_finite() {
-        return Ok(());
-    }
-    let problem = format!("{value}: it must be at least 0 and finite");
-    Err(SolverError::Argument { what, problem })
-}
-
-/// Refuses arrays with a value that is not finite, by its index.
-pub(crate) fn finite(what: &'static str, values: &[f64]) -> Result<(), SolverError> {
-    match values.iter().position(|v| !v.is_finite()) {
-        None => Ok(()),
-        Some(index) => Err(SolverError::Argument {
-            what,
-            problem: format!("{} at index {index}: it must be finite", values[index]),
-        }),
-    }
 }
 
 /// A run that [`march`] takes forward.
@@ -224,20 +195,12 @@ fn whole_steps(interval: f64, longest: f64) -> usize {
     (ratio - 1e-9 * ratio.max(1.0)).ceil().max(1.0) as usize
 }
 
-/// That a field cannot be read.
-pub(crate) fn no_such_field(name: &str, known: &[crate::FieldInfo]) -> SolverError {
-    let known: Vec<&str> = known.iter().map(|field| field.name).collect();
-    SolverError::Argument {
-        what: "field",
-        problem: format!("\"{name}\" is not one of {}", known.join(", ")),
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod testing {
     //! Vector-Jacobian products against central differences.
 
     use super::*;
+    pub(crate) use crate::work_point::relative_error;
 
     /// Values between -1 and 1 that look random.
     pub fn noise(n: usize, seed: u64) -> Vec<f64> {
@@ -248,12 +211,6 @@ pub(crate) mod testing {
 
     pub fn dot(a: &[f64], b: &[f64]) -> f64 {
         a.iter().zip(b).map(|(a, b)| a * b).sum()
-    }
-
-    /// ||a - b|| / ||b||.
-    pub fn relative_error(a: &[f64], b: &[f64]) -> f64 {
-        let difference: f64 = a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum();
-        (difference / dot(b, b)).sqrt()
     }
 
     /// Compares a gradient of c . y(x) with fourth-order central differences in every direction of the unit
@@ -335,15 +292,6 @@ mod tests {
         assert_eq!(whole_steps(0.1 + 0.2, 0.1), 3);
         assert_eq!(whole_steps(0.31, 0.1), 4);
         assert_eq!(whole_steps(1e-12, 0.1), 1);
-    }
-
-    #[test]
-    fn bad_numbers_are_refused_by_name() {
-        assert!(check_step(0.0).is_err() && check_step(f64::NAN).is_err());
-        let error = check_lengths(3, &[("state", &[0.0; 3]), ("out", &[0.0; 2])]);
-        assert!(error.is_err_and(|e| e.to_string() == "out: 2 values, 3 are needed"));
-        let error = finite("initial vorticity", &[0.0, f64::NAN]);
-        assert!(error.is_err_and(|e| e.to_string().contains("index 1")));
     }
 
     /// Steps of at most 0.1; from 0.25 on only those below 0.06 are stable.

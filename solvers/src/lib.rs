@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod checks;
 mod darcy;
 mod error;
 mod evolution;
@@ -36,6 +37,7 @@ mod poisson;
 mod simulation;
 mod spectral;
 mod stream;
+mod work_point;
 
 pub use darcy::{Darcy, DarcyGradient, DarcyGrid, DarcyOperator, darcy_accuracy};
 pub use error::SolverError;
@@ -67,9 +69,10 @@ pub use poisson::{
 pub use simulation::{FieldInfo, Health, Simulation};
 pub use spectral::{
     FieldBoundary, GaussianField, VorticityBudget, VorticityEquation, VorticityFlow,
-    VorticityForcing, WorkPoint, vorticity_accuracy, vorticity_cost,
+    VorticityForcing, vorticity_accuracy, vorticity_cost,
 };
 pub use stream::{StreamTriad, stream_triad};
+pub use work_point::WorkPoint;
 
 /// The programs of the book compile and run.
 #[cfg(doctest)]

@@ -1,33 +1,10 @@
 //! A step of `FlowSolver` allocates nothing: counted by the allocator, over all threads.
 
-#![allow(unsafe_code)]
+mod counting;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use counting::allocations;
 use karman_solvers::{FlowBoundary, FlowScalar, FlowSolver, Side, Solid};
 
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: hands everything to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those of `System`.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are those of `System`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// The one test of this program: another one at the same time would be counted too.
 #[test]
 fn a_step_allocates_nothing() {
     let scalar = FlowScalar {
@@ -53,9 +30,7 @@ fn a_step_allocates_nothing() {
         let mut flow = builder.build().expect("valid");
         // A thread pool makes its queues on first use.
         flow.step(1e-3).expect("valid");
-        let before = ALLOCATIONS.load(Ordering::Relaxed);
-        flow.step(1e-3).expect("valid");
-        let count = ALLOCATIONS.load(Ordering::Relaxed) - before;
+        let (_, count) = allocations(|| flow.step(1e-3).expect("valid"));
         assert_eq!(count, 0, "{}", flow.pressure_method());
     }
 }

@@ -1,33 +1,10 @@
 //! `PoissonSolver::solve` allocates nothing: counted by the allocator, over all threads.
 
-#![allow(unsafe_code)]
+mod counting;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
+use counting::allocations;
 use karman_solvers::{FlagGrid, Method, PoissonCase, PoissonSolver, Side};
 
-struct Counting;
-
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: hands everything to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are those of `System`.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are those of `System`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// The one test of this program: another one at the same time would be counted too.
 #[test]
 fn solving_allocates_nothing() {
     for case in PoissonCase::all(32, 3, 0).expect("valid") {
@@ -42,9 +19,10 @@ fn solving_allocates_nothing() {
             assert!(solver.solve(&case.rhs, &mut x).expect("valid").converged());
             // A pool's queue takes a block of memory for every 63 calls from outside, so not in all of these.
             let fewest = (0..3).map(|_| {
-                let before = ALLOCATIONS.load(Ordering::Relaxed);
-                assert!(solver.solve(&case.rhs, &mut x).expect("valid").converged());
-                ALLOCATIONS.load(Ordering::Relaxed) - before
+                let solve = || solver.solve(&case.rhs, &mut x).expect("valid").converged();
+                let (converged, count) = allocations(solve);
+                assert!(converged);
+                count
             });
             assert_eq!(fewest.min(), Some(0), "{} {method}", case.name());
         }

@@ -42,3 +42,16 @@ impl Run for Dataset {
         }
     }
 }
+
+/// What is odd about a data set, one thing a line; `all` is whether every case was looked at.
+fn odd(lines: &[String], all: bool) -> String {
+    if !lines.is_empty() {
+        return format!("odd:\n  {}\n", lines.join("\n  "));
+    }
+    let looked = if all {
+        "every case was read"
+    } else {
+        "--all reads every case"
+    };
+    format!("nothing odd was found ({looked})\n")
+}

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 mod files;
+mod real_files;
 mod rows;
 mod torch;
 mod trajectories;

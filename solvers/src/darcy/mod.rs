@@ -12,7 +12,7 @@ mod published_tests;
 mod tests;
 mod validation;
 
-use crate::evolution::{check_lengths, finite, no_such_field, positive};
+use crate::checks::{check_lengths, finite, no_such_field, positive};
 use crate::{
     FieldInfo, FlagGrid, Health, PoissonSolver, Side, Simulation, SolveReport, SolverError,
 };

@@ -2,7 +2,7 @@
 
 use super::DarcyGrid;
 use crate::SolverError;
-use crate::evolution::{check_lengths, positive};
+use crate::checks::{check_lengths, positive};
 
 /// Fewest points along an axis: one unknown between two nodes of the boundary.
 const FEWEST: usize = 3;

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 use std::time::Instant;
 
 use super::{Darcy, DarcyGrid, DarcyOperator};
-use crate::spectral::{WorkPoint, relative_error};
+use crate::work_point::{WorkPoint, relative_error};
 use crate::{FieldBoundary, GaussianField, SolverError};
 
 /// Errors of a manufactured solution with a smooth permeability, and seconds for permeabilities that jump by a factor

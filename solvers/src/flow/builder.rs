@@ -10,6 +10,7 @@ use super::scalar::{ScalarBoundary, Transport};
 use super::sides::Sides;
 use super::solid::Solid;
 use super::solver::{FlowSolver, ScalarFields};
+use crate::checks::{finite, not_negative};
 use crate::{Health, Side, SolverError};
 
 /// Cells of an axis at least.
@@ -337,26 +338,6 @@ fn check_balance(layout: &Layout, outflow: &Outflow, sides: &Sides) -> Result<()
         "boundary",
         format!("{inflow:e} m^3/s more enter than leave, and no side is an outflow"),
     ))
-}
-
-fn finite(what: &'static str, values: &[f64]) -> Result<(), SolverError> {
-    match values.iter().position(|v| !v.is_finite()) {
-        None => Ok(()),
-        Some(index) => {
-            let problem = format!("{} at index {index}: all must be finite", values[index]);
-            Err(refusal(what, problem))
-        }
-    }
-}
-
-fn not_negative(what: &'static str, value: f64) -> Result<(), SolverError> {
-    match value >= 0.0 && value.is_finite() {
-        true => Ok(()),
-        false => Err(refusal(
-            what,
-            format!("{value}: it is finite and not negative"),
-        )),
-    }
 }
 
 fn refusal(what: &'static str, problem: String) -> SolverError {

@@ -11,6 +11,7 @@ use super::projection::{divergence, subtract_gradient};
 use super::solver::FlowSolver;
 use super::state::{FaceField, FlowState, cells_from, cells_into, faces_from, faces_into};
 use crate::SolverError;
+use crate::checks::check_step;
 
 /// What a vector-Jacobian product of a residual gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -261,16 +262,6 @@ impl FlowSolver {
         middle.add(0.5, after);
         middle
     }
-}
-
-fn check_step(dt: f64) -> Result<(), SolverError> {
-    if dt.is_finite() && dt > 0.0 {
-        return Ok(());
-    }
-    Err(SolverError::Argument {
-        what: "time step",
-        problem: format!("{dt} is not a positive number"),
-    })
 }
 
 fn no_scalar() -> SolverError {

@@ -5,7 +5,7 @@
 //! Springer (1993), section II.4. It is what `scipy.integrate.solve_ivp` does by default, and so what the
 //! published data of PDEBench were made with.
 
-use crate::evolution::positive;
+use crate::checks::positive;
 use crate::{Evolution, SolverError};
 
 /// Stages; the last is the first of the next step.

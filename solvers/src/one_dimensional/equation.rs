@@ -3,7 +3,7 @@
 use rustdct::num_complex::Complex64;
 
 use crate::SolverError;
-use crate::evolution::{finite, not_negative};
+use crate::checks::{finite, not_negative};
 
 /// An equation for u(x, t) on a periodic interval, with the parameters in SI units.
 #[derive(Clone, Copy, Debug, PartialEq)]

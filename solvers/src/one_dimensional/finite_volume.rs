@@ -9,7 +9,7 @@
 //! oscillations. The limiter and the flux have kinks, at which one of the two derivatives is taken.
 
 use super::run::LineEquation;
-use crate::evolution::{check_step, finite, not_negative, positive};
+use crate::checks::{check_step, finite, not_negative, positive};
 use crate::{Evolution, FieldInfo, SolverError};
 
 /// Fewest cells.
@@ -259,8 +259,7 @@ impl Evolution for FiniteVolumeLine {
         cotangent: &[f64],
         gradient: &mut [f64],
     ) -> Result<(), SolverError> {
-        self.check(&[("state", state), ("cotangent", cotangent)])?;
-        self.check(&[("gradient", gradient)])?;
+        self.check_vjp(state, cotangent, gradient)?;
         self.rate_vjp(state, cotangent, gradient);
         Ok(())
     }
@@ -287,8 +286,7 @@ impl Evolution for FiniteVolumeLine {
         cotangent: &[f64],
         gradient: &mut [f64],
     ) -> Result<(), SolverError> {
-        self.check(&[("state", state), ("cotangent", cotangent)])?;
-        self.check(&[("gradient", gradient)])?;
+        self.check_vjp(state, cotangent, gradient)?;
         check_step(dt)?;
         let [mut to_second, mut first, mut second, mut rate] =
             self.work.each_mut().map(std::mem::take);

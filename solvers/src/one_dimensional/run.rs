@@ -1,6 +1,7 @@
 //! An equation on an interval, followed in time.
 
-use crate::evolution::{self, March, march, positive};
+use crate::checks::{check_lengths, finite, no_such_field, positive};
+use crate::evolution::{March, march};
 use crate::{Evolution, FieldInfo, Health, Simulation, SolverError};
 
 /// An [`Evolution`] of one quantity on the equal cells of an interval.
@@ -41,7 +42,7 @@ impl<E: LineEquation> LineRun<E> {
     /// A state of a wrong length or with a value that is not finite, a step that is not positive.
     pub fn new(equation: E, state: &[f64], longest: f64) -> Result<Self, SolverError> {
         equation.check(&[("initial state", state)])?;
-        evolution::finite("initial state", state)?;
+        finite("initial state", state)?;
         positive("longest step", longest)?;
         Ok(Self {
             equation,
@@ -122,9 +123,9 @@ impl<E: LineEquation> Simulation for LineRun<E> {
 
     fn read(&self, name: &str, out: &mut [f64]) -> Result<(), SolverError> {
         if name != self.equation.field().name {
-            return Err(evolution::no_such_field(name, &self.fields()));
+            return Err(no_such_field(name, &self.fields()));
         }
-        evolution::check_lengths(self.state.len(), &[("out", out)])?;
+        check_lengths(self.state.len(), &[("out", out)])?;
         out.copy_from_slice(&self.state);
         Ok(())
     }

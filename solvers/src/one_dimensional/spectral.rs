@@ -11,7 +11,7 @@ use rustdct::num_complex::Complex64;
 
 use super::equation::{PeriodicEquation, Term};
 use super::run::LineEquation;
-use crate::evolution::{check_step, positive};
+use crate::checks::{check_step, finite, positive};
 use crate::spectral::{Etdrk4, Line, Nonlinear};
 use crate::{Evolution, FieldInfo, SolverError};
 
@@ -64,7 +64,7 @@ impl SpectralLine {
         }
         equation.check()?;
         positive("length", length)?;
-        crate::evolution::finite("start", &[start])?;
+        finite("start", &[start])?;
         let line = Line::new(n, equation.cut(n));
         let unit = 2.0 * PI / length;
         let waves: Vec<f64> = (0..line.modes()).map(|k| unit * k as f64).collect();
@@ -151,8 +151,7 @@ impl Evolution for SpectralLine {
         cotangent: &[f64],
         gradient: &mut [f64],
     ) -> Result<(), SolverError> {
-        self.check(&[("state", state), ("cotangent", cotangent)])?;
-        self.check(&[("gradient", gradient)])?;
+        self.check_vjp(state, cotangent, gradient)?;
         let [spectrum, of_cotangent, of_gradient] = &mut self.spectra;
         self.product.line.forward(state, spectrum);
         self.product.line.forward(cotangent, of_cotangent);
@@ -183,8 +182,7 @@ impl Evolution for SpectralLine {
         cotangent: &[f64],
         gradient: &mut [f64],
     ) -> Result<(), SolverError> {
-        self.check(&[("state", state), ("cotangent", cotangent)])?;
-        self.check(&[("gradient", gradient)])?;
+        self.check_vjp(state, cotangent, gradient)?;
         check_step(dt)?;
         let [spectrum, of_cotangent, of_gradient] = &mut self.spectra;
         self.product.line.forward(state, spectrum);

@@ -8,7 +8,7 @@ use super::{
     SorptionParameters, SpectralLine, dormand_prince, exact,
 };
 use crate::SolverError;
-use crate::spectral::{WorkPoint, relative_error, timed};
+use crate::work_point::{WorkPoint, relative_error, timed};
 
 /// An exact solution u(x, t).
 type Exact = fn(f64, f64) -> f64;

@@ -7,6 +7,7 @@ mod codes;
 mod components;
 mod fourier;
 mod grid;
+mod iterate;
 mod mask;
 mod method;
 mod multigrid;

@@ -4,7 +4,8 @@ use rustdct::num_complex::Complex64;
 
 use super::budget::{self, VorticityBudget};
 use super::vorticity::VorticityEquation;
-use crate::evolution::{self, March, march, positive};
+use crate::checks::{check_lengths, finite, no_such_field, positive};
+use crate::evolution::{March, march};
 use crate::{FieldInfo, Health, Simulation, SolverError};
 
 /// Steps after which the speed of the flow is looked at again.
@@ -39,8 +40,8 @@ impl VorticityFlow {
         longest: f64,
     ) -> Result<Self, SolverError> {
         let points = equation.dims().iter().product();
-        evolution::check_lengths(points, &[("initial vorticity", vorticity)])?;
-        evolution::finite("initial vorticity", vorticity)?;
+        check_lengths(points, &[("initial vorticity", vorticity)])?;
+        finite("initial vorticity", vorticity)?;
         positive("longest step", longest)?;
         let mut flow = Self {
             spectrum: vec![Complex64::default(); equation.advection.plane.modes()],
@@ -187,9 +188,9 @@ impl Simulation for VorticityFlow {
         let values = match name {
             "vorticity" => &self.vorticity,
             "velocity" => &self.velocity,
-            _ => return Err(evolution::no_such_field(name, &self.fields())),
+            _ => return Err(no_such_field(name, &self.fields())),
         };
-        evolution::check_lengths(values.len(), &[("out", out)])?;
+        check_lengths(values.len(), &[("out", out)])?;
         out.copy_from_slice(values);
         Ok(())
     }

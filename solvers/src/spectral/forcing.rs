@@ -2,7 +2,8 @@
 
 use std::f64::consts::PI;
 
-use crate::{SolverError, evolution};
+use crate::SolverError;
+use crate::checks::{check_lengths, finite};
 
 /// A source of vorticity that is constant in time, in 1/s². The mean over the plane is left out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,7 +37,7 @@ impl VorticityForcing {
         lengths: [f64; 2],
     ) -> Result<Vec<f64>, SolverError> {
         let what = "forcing";
-        let check = |amplitude: f64| evolution::finite(what, &[amplitude]);
+        let check = |amplitude: f64| finite(what, &[amplitude]);
         let on_points = |source: &dyn Fn(f64, f64) -> f64| -> Vec<f64> {
             let points = (0..nx * ny).map(|p| (p % nx, p / nx));
             let parts = points.map(|(i, j)| (i as f64 / nx as f64, j as f64 / ny as f64));
@@ -66,8 +67,8 @@ impl VorticityForcing {
                 Ok(on_points(&|x, y| amplitude * wave(x + y)))
             }
             Self::Field(values) => {
-                evolution::check_lengths(nx * ny, &[(what, values)])?;
-                evolution::finite(what, values)?;
+                check_lengths(nx * ny, &[(what, values)])?;
+                finite(what, values)?;
                 Ok(values.clone())
             }
         }

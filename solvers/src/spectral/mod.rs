@@ -18,6 +18,5 @@ pub use flow::VorticityFlow;
 pub use forcing::VorticityForcing;
 pub(crate) use line::Line;
 pub use random_field::{FieldBoundary, GaussianField};
-pub use validation::{WorkPoint, vorticity_accuracy, vorticity_cost};
-pub(crate) use validation::{relative_error, timed};
+pub use validation::{vorticity_accuracy, vorticity_cost};
 pub use vorticity::VorticityEquation;

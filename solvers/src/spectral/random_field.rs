@@ -32,7 +32,7 @@ use rustdct::{DctPlanner, TransformType2And3};
 use super::line::Line;
 use super::plane::Plane;
 use crate::SolverError;
-use crate::evolution::{finite, positive};
+use crate::checks::{finite, positive};
 
 /// The boundary conditions of the Laplacian in the covariance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,48 +1,10 @@
 //! What the vorticity solver costs, and how accurate it is for that.
 
 use std::f64::consts::PI;
-use std::time::Instant;
 
 use super::{FieldBoundary, GaussianField, VorticityEquation, VorticityFlow};
+use crate::work_point::{WorkPoint, relative_error, timed};
 use crate::{Simulation, SolverError};
-
-/// A run of a solver: what it cost and how far it was off.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WorkPoint {
-    /// The solver.
-    pub solver: &'static str,
-    /// What was solved.
-    pub case: &'static str,
-    /// Cells or points.
-    pub cells: usize,
-    /// Time steps; 1 for a stationary problem.
-    pub steps: usize,
-    /// Seconds of the steps, without set-up.
-    pub seconds: f64,
-    /// The relative L2 error at the end, and against what; none where only the cost was measured.
-    pub error: Option<(f64, &'static str)>,
-}
-
-impl WorkPoint {
-    /// Seconds for a cell and a step.
-    pub fn seconds_per_cell_step(&self) -> f64 {
-        self.seconds / (self.cells as f64 * self.steps as f64)
-    }
-}
-
-/// ||a - b|| / ||b||.
-pub(crate) fn relative_error(a: &[f64], b: &[f64]) -> f64 {
-    let difference: f64 = a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum();
-    let size: f64 = b.iter().map(|b| b * b).sum();
-    (difference / size).sqrt()
-}
-
-/// Runs to `time`: seconds and steps.
-pub(crate) fn timed(run: &mut impl Simulation, time: f64) -> Result<(f64, usize), SolverError> {
-    let clock = Instant::now();
-    run.advance_to(time)?;
-    Ok((clock.elapsed().as_secs_f64(), run.health().steps))
-}
 
 const SOLVER: &str = "vorticity, pseudo-spectral";
 
@@ -136,11 +98,7 @@ mod tests {
     #[test]
     fn costs_are_of_the_steps_that_were_asked_for() {
         let points = vorticity_cost(&[16, 32], 3).expect("valid");
-        assert!(
-            points
-                .iter()
-                .all(|p| p.steps == 3 && p.seconds_per_cell_step() > 0.0)
-        );
+        assert!(points.iter().all(|p| p.steps == 3 && p.seconds > 0.0));
         assert!(vorticity_cost(&[2], 3).is_err());
     }
 }

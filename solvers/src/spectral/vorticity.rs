@@ -22,7 +22,7 @@ use rustdct::num_complex::Complex64;
 use super::etdrk4::{Etdrk4, Nonlinear};
 use super::forcing::VorticityForcing;
 use super::plane::Plane;
-use crate::evolution::{check_step, not_negative, positive};
+use crate::checks::{check_lengths, check_step, not_negative, positive};
 use crate::{Evolution, SolverError};
 
 /// Fewest points along an axis: with them the plane has one wave.
@@ -149,7 +149,7 @@ impl VorticityEquation {
     /// A vorticity or a velocity of a wrong length.
     pub fn velocity(&mut self, vorticity: &[f64], velocity: &mut [f64]) -> Result<(), SolverError> {
         self.check(&[("vorticity", vorticity)])?;
-        crate::evolution::check_lengths(2 * self.unknowns(), &[("velocity", velocity)])?;
+        check_lengths(2 * self.unknowns(), &[("velocity", velocity)])?;
         let [spectrum, ..] = &mut self.spectra;
         self.advection.spectrum_of(vorticity, spectrum);
         let n = vorticity.len();
@@ -196,8 +196,7 @@ impl Evolution for VorticityEquation {
         cotangent: &[f64],
         gradient: &mut [f64],
     ) -> Result<(), SolverError> {
-        self.check(&[("state", state), ("cotangent", cotangent)])?;
-        self.check(&[("gradient", gradient)])?;
+        self.check_vjp(state, cotangent, gradient)?;
         let [spectrum, of_cotangent, of_gradient] = &mut self.spectra;
         self.advection.spectrum_of(state, spectrum);
         self.advection.spectrum_of(cotangent, of_cotangent);
@@ -229,8 +228,7 @@ impl Evolution for VorticityEquation {
         cotangent: &[f64],
         gradient: &mut [f64],
     ) -> Result<(), SolverError> {
-        self.check(&[("state", state), ("cotangent", cotangent)])?;
-        self.check(&[("gradient", gradient)])?;
+        self.check_vjp(state, cotangent, gradient)?;
         check_step(dt)?;
         let [spectrum, of_cotangent, of_gradient] = &mut self.spectra;
         self.advection.spectrum_of(state, spectrum);

@@ -9,11 +9,12 @@ use karman_solvers::{
 };
 use serde::Serialize;
 
+use crate::commands::number::{number, percent};
+
 const FLOW: &str = "Navier-Stokes, MAC grid";
 
 /// A group of runs that belong together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Job {
     TaylorGreen,
     Cavity,
@@ -25,24 +26,6 @@ pub(super) enum Job {
     Lines,
     Sorption,
     Darcy,
-}
-
-impl Job {
-    /// How it is called on the command line.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::TaylorGreen => "taylor-green",
-            Self::Cavity => "cavity",
-            Self::Cylinder => "cylinder",
-            Self::Channel => "channel",
-            Self::FlowCost => "flow-cost",
-            Self::Smoke => "smoke",
-            Self::Vorticity => "vorticity",
-            Self::Lines => "lines",
-            Self::Sorption => "sorption",
-            Self::Darcy => "darcy",
-        }
-    }
 }
 
 /// Sizes of the runs.
@@ -66,15 +49,43 @@ pub(super) struct Work {
     pub(super) cells: usize,
     pub(super) steps: usize,
     pub(super) seconds: f64,
-    /// Million cells and steps in a second.
-    pub(super) mega_cell_steps_per_s: f64,
-    /// Share of the Poisson solves in the seconds.
-    pub(super) poisson_share: Option<f64>,
-    /// The same without the Poisson solves.
-    pub(super) mega_cell_steps_per_s_beside_poisson: Option<f64>,
+    /// Of these, seconds of the Poisson solves, where they were taken apart.
+    pub(super) poisson_seconds: Option<f64>,
     /// Relative error, and against what.
     pub(super) error: Option<f64>,
     pub(super) against: Option<&'static str>,
+}
+
+impl Work {
+    /// Headings of [`columns`](Self::columns).
+    pub(super) const HEAD: [&'static str; 9] = [
+        "solver",
+        "case",
+        "cells",
+        "steps",
+        "seconds",
+        "M cell-steps/s",
+        "Poisson",
+        "beside Poisson",
+        "error",
+    ];
+
+    /// What is shown of it: million cells and steps in a second, with the Poisson solves and without, among others.
+    pub(super) fn columns(&self) -> [String; 9] {
+        let rate = |seconds: f64| 1e-6 * (self.cells * self.steps) as f64 / seconds;
+        let poisson = self.poisson_seconds;
+        [
+            self.solver.to_owned(),
+            self.case.clone(),
+            self.cells.to_string(),
+            self.steps.to_string(),
+            number(self.seconds, 3),
+            number(rate(self.seconds), 3),
+            percent(poisson.map(|poisson| poisson / self.seconds), 2),
+            number(poisson.map(|poisson| rate(self.seconds - poisson)), 3),
+            number(self.error, 3),
+        ]
+    }
 }
 
 /// A number that has to lie in a range.
@@ -137,9 +148,7 @@ impl Findings {
             cells: point.cells,
             steps: point.steps,
             seconds: point.seconds,
-            mega_cell_steps_per_s: 1e-6 / point.seconds_per_cell_step(),
-            poisson_share: None,
-            mega_cell_steps_per_s_beside_poisson: None,
+            poisson_seconds: None,
             error: point.error.map(|(error, _)| error),
             against: point.error.map(|(_, against)| against),
         }));
@@ -327,19 +336,13 @@ impl Findings {
         flow.advance_to((1 + steps) as f64 * dt)?;
         let after = flow.timings();
         let cells: usize = flow.shape().iter().product();
-        let taken = after.steps - before.steps;
-        let seconds = after.seconds - before.seconds;
-        let poisson = after.poisson_seconds - before.poisson_seconds;
-        let rate = |seconds: f64| 1e-6 * (cells * taken) as f64 / seconds;
         self.work.push(Work {
             solver: FLOW,
             case,
             cells,
-            steps: taken,
-            seconds,
-            mega_cell_steps_per_s: rate(seconds),
-            poisson_share: Some(poisson / seconds),
-            mega_cell_steps_per_s_beside_poisson: Some(rate(seconds - poisson)),
+            steps: after.steps - before.steps,
+            seconds: after.seconds - before.seconds,
+            poisson_seconds: Some(after.poisson_seconds - before.poisson_seconds),
             error: None,
             against: None,
         });

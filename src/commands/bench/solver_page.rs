@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::solver_jobs::{Check, Findings, Wake, Work};
 use super::solvers::Results;
 use crate::commands::error::CommandError;
-use crate::commands::number::{bytes, number, percent};
+use crate::commands::number::{bytes, number};
 use crate::report::{
     Block, Chart, LinesChart, Look, Part, Series, Sheet, SheetCell, SheetRow, SheetTable, Tone,
     write_sheet,
@@ -158,39 +158,20 @@ fn accuracy(work: &[Work]) -> Vec<Block> {
 }
 
 fn cost(findings: &Findings) -> Vec<Block> {
-    let row = |row: &Work| SheetRow {
-        name: row.solver.to_owned(),
-        ours: false,
-        cells: [
-            row.case.clone(),
-            row.cells.to_string(),
-            row.steps.to_string(),
-            number(row.seconds, 3),
-            number(row.mega_cell_steps_per_s, 3),
-            percent(row.poisson_share, 2),
-            number(row.mega_cell_steps_per_s_beside_poisson, 3),
-            number(row.error, 3),
-        ]
-        .map(SheetCell::plain)
-        .to_vec(),
+    let row = |row: &Work| {
+        let [name, cells @ ..] = row.columns();
+        SheetRow {
+            name,
+            ours: false,
+            cells: cells.map(SheetCell::plain).to_vec(),
+        }
     };
     if findings.work.is_empty() {
         return Vec::new();
     }
-    let head = [
-        "solver",
-        "case",
-        "cells",
-        "steps",
-        "seconds",
-        "million cells and steps in a second",
-        "share of Poisson solves",
-        "the same without these",
-        "relative error",
-    ];
     vec![Block::Table(SheetTable {
         caption: "Cost and error of every run".to_owned(),
-        head: head.map(str::to_owned).to_vec(),
+        head: Work::HEAD.map(str::to_owned).to_vec(),
         rows: findings.work.iter().map(row).collect(),
     })]
 }

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use serde::Serialize;
 
 use super::machine;
-use super::solver_jobs::{Findings, Job, Sizes};
+use super::solver_jobs::{Findings, Job, Sizes, Work};
 use super::solver_page;
 use crate::commands::error::CommandError;
-use crate::commands::number::{bytes, number, percent};
+use crate::commands::number::{bytes, number};
 use crate::commands::table::Table;
 use crate::commands::{Context, Run, system};
 
@@ -75,7 +76,9 @@ impl Run for Solvers {
             peak_memory: None,
         };
         for job in self.jobs() {
-            let counter = context.progress().start(job.name(), 100);
+            let name = job.to_possible_value();
+            let name = name.as_ref().map_or("run", |name| name.get_name());
+            let counter = context.progress().start(name, 100);
             let mut done = 0;
             results.findings.run(job, &sizes, |share| {
                 while done < (100.0 * share) as usize {
@@ -97,7 +100,7 @@ impl Run for Solvers {
 
 impl Solvers {
     fn jobs(&self) -> Vec<Job> {
-        let all = <Job as clap::ValueEnum>::value_variants();
+        let all = Job::value_variants();
         let wanted = |job: &&Job| self.only.is_empty() || self.only.contains(job);
         all.iter().filter(wanted).copied().collect()
     }
@@ -122,30 +125,9 @@ fn text(results: &Results) -> String {
         }
         text += &format!("\n{table}");
     }
-    let head = [
-        "solver",
-        "case",
-        "cells",
-        "steps",
-        "seconds",
-        "M cell-steps/s",
-        "Poisson",
-        "beside Poisson",
-        "error",
-    ];
-    let mut table = Table::new(head).text_columns(2);
+    let mut table = Table::new(Work::HEAD).text_columns(2);
     for row in work {
-        table.row([
-            row.solver.to_owned(),
-            row.case.clone(),
-            row.cells.to_string(),
-            row.steps.to_string(),
-            number(row.seconds, 3),
-            number(row.mega_cell_steps_per_s, 3),
-            percent(row.poisson_share, 2),
-            number(row.mega_cell_steps_per_s_beside_poisson, 3),
-            number(row.error, 3),
-        ]);
+        table.row(row.columns());
     }
     if !table.is_empty() {
         text += &format!("\n{table}");

@@ -6,7 +6,7 @@ use karman_datasets::{AirfransDataset, DatasetError, Progress, Trajectories};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::trajectories;
+use super::{odd, trajectories};
 use crate::commands::error::CommandError;
 use crate::commands::number::{count, number};
 use crate::commands::table::Table;
@@ -284,14 +284,6 @@ impl Summary {
             );
         }
         lines.extend(self.faults.iter().map(|fault| fault.problem.clone()));
-        if lines.is_empty() {
-            let looked = if all {
-                "every case was read"
-            } else {
-                "--all reads every case"
-            };
-            return format!("\nnothing odd was found ({looked})\n");
-        }
-        format!("\nodd:\n  {}\n", lines.join("\n  "))
+        format!("\n{}", odd(&lines, all))
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use karman_datasets::{Progress, Trajectories, TrajectoryCase, TrajectoryField};
 use serde::Serialize;
 
+use super::odd;
 use crate::commands::Context;
 use crate::commands::error::CommandError;
 use crate::commands::number::{bytes, count, number};
@@ -202,14 +203,6 @@ impl Summary {
             ));
         }
         lines.extend(self.faults.iter().map(|fault| fault.problem.clone()));
-        if lines.is_empty() {
-            let looked = if all {
-                "every case was read"
-            } else {
-                "--all reads every case"
-            };
-            return format!("nothing odd was found ({looked})\n");
-        }
-        format!("odd:\n  {}\n", lines.join("\n  "))
+        odd(&lines, all)
     }
 }

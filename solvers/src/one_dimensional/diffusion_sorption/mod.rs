@@ -21,7 +21,8 @@ mod implicit;
 mod tests;
 
 use super::run::LineEquation;
-use crate::evolution::{check_step, finite, positive};
+use crate::checks::{check_step, finite, positive};
+use crate::evolution::middle;
 use crate::{Evolution, FieldInfo, SolverError};
 use implicit::Implicit;
 
@@ -247,8 +248,7 @@ impl Evolution for DiffusionSorption {
         cotangent: &[f64],
         gradient: &mut [f64],
     ) -> Result<(), SolverError> {
-        self.check(&[("state", state), ("cotangent", cotangent)])?;
-        self.check(&[("gradient", gradient)])?;
+        self.check_vjp(state, cotangent, gradient)?;
         let over = |(c, u): (&f64, &f64)| c / self.retardation(*u);
         let scaled: Vec<f64> = cotangent.iter().zip(state).map(over).collect();
         self.diffuse(&scaled, gradient);
@@ -274,8 +274,7 @@ impl Evolution for DiffusionSorption {
         cotangent: &[f64],
         gradient: &mut [f64],
     ) -> Result<(), SolverError> {
-        self.check(&[("state", state), ("cotangent", cotangent)])?;
-        self.check(&[("gradient", gradient)])?;
+        self.check_vjp(state, cotangent, gradient)?;
         check_step(dt)?;
         self.implicit_step_vjp(state, dt, cotangent, gradient);
         Ok(())
@@ -290,9 +289,7 @@ impl Evolution for DiffusionSorption {
     ) -> Result<(), SolverError> {
         self.check(&[("before", before), ("after", after), ("out", out)])?;
         check_step(dt)?;
-        let pairs = before.iter().zip(after);
-        let middle: Vec<f64> = pairs.map(|(a, b)| 0.5 * (a + b)).collect();
-        self.diffuse(&middle, out);
+        self.diffuse(&middle(before, after), out);
         out[0] += self.inlet_rate();
         for (out, (before, after)) in out.iter_mut().zip(before.iter().zip(after)) {
             *out = (self.content(*after) - self.content(*before)) / dt - *out;
