@@ -1,6 +1,6 @@
 //! Files that are either the old one or the new one, whatever happens while they are written.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,36 @@ pub(crate) fn temporary_beside(path: &Path) -> PathBuf {
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}-{count}.tmp", std::process::id()))
+}
+
+/// Opens a file and locks it for as long as it is open, in this process or in one that got it; none where somebody
+/// else holds it.
+pub(crate) fn lock(path: &Path) -> Result<Option<File>, DatasetError> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(DatasetError::io("write", path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(DatasetError::io("lock", path)(error)),
+    }
+}
+
+/// Removes the temporary files of processes that were killed; nobody else may be working in the folder.
+pub(crate) fn remove_leftovers(folder: &Path) -> Result<(), DatasetError> {
+    let entries = std::fs::read_dir(folder).map_err(DatasetError::io("list", folder))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with('.') && name.ends_with(".tmp") {
+            let path = entry.path();
+            std::fs::remove_file(&path).map_err(DatasetError::io("remove", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes `bytes` to a temporary name, syncs, and renames onto `path`.

@@ -1,10 +1,10 @@
 //! The folder of a set: whose it is, and who works in it.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::config::GenerateConfig;
-use crate::files::write_atomically;
+use crate::files::{lock, remove_leftovers, write_atomically};
 use crate::trajectories::{CASES_NAME, CONFIG_NAME};
 use crate::{DatasetError, MANIFEST_NAME};
 
@@ -32,7 +32,10 @@ impl SetFolder {
         if !begun() {
             refuse_others(root)?;
         }
-        let lock = lock(root)?;
+        let lock = lock(&root.join(LOCK))?.ok_or_else(|| {
+            let problem = "is being worked in by another process; wait for it or stop it";
+            DatasetError::trajectories(root, problem)
+        })?;
         // Looked at again: another process may have begun it meanwhile.
         if begun()
             && let Err(difference) = compare(root, config)
@@ -64,24 +67,6 @@ fn refuse_others(root: &Path) -> Result<(), DatasetError> {
         }
     }
     Ok(())
-}
-
-fn lock(root: &Path) -> Result<File, DatasetError> {
-    let path = root.join(LOCK);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(DatasetError::io("write", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(DatasetError::trajectories(
-            root,
-            "is being worked in by another process; wait for it or stop it",
-        )),
-        Err(TryLockError::Error(error)) => Err(DatasetError::io("lock", &path)(error)),
-    }
 }
 
 /// # Errors
@@ -146,17 +131,4 @@ fn write_config(root: &Path, config: &GenerateConfig) -> Result<(), DatasetError
         env!("CARGO_PKG_VERSION")
     );
     write_atomically(&path, format!("{head}\n{text}").as_bytes())
-}
-
-fn remove_leftovers(folder: &Path) -> Result<(), DatasetError> {
-    let entries = std::fs::read_dir(folder).map_err(DatasetError::io("list", folder))?;
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with('.') && name.ends_with(".tmp") {
-            let path = entry.path();
-            std::fs::remove_file(&path).map_err(DatasetError::io("remove", &path))?;
-        }
-    }
-    Ok(())
 }

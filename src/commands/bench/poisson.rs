@@ -248,6 +248,7 @@ impl Bench<'_> {
                 current = Some((job.problem.clone(), self.prepare(job)?));
             }
             let unknowns = current.as_ref().map_or(0, |(_, unknowns)| *unknowns);
+            machine::claim_memory(dims(&job.problem).iter().product());
             for record in self.run_job(job, unknowns)? {
                 results.add(record)?;
             }

@@ -1,8 +1,10 @@
 //! The solver's process: started, listened to, and ended.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -68,6 +70,9 @@ pub struct FoamRun {
     /// Whether to go on from the last complete state in the folder, if there is one, instead of from
     /// the initial one.
     pub resume: bool,
+    /// A file that the solver has open too (as its standard input). A lock on it lasts until the solver has
+    /// ended, also when this program was killed before.
+    pub lock: Option<Arc<File>>,
 }
 
 impl FoamRun {
@@ -78,6 +83,7 @@ impl FoamRun {
             rule: ConvergenceRule::default(),
             time_limit: Duration::from_secs(1800),
             resume: false,
+            lock: None,
         }
     }
 
@@ -97,7 +103,7 @@ impl FoamRun {
         mut observe: impl FnMut(&FoamIteration),
     ) -> Result<FoamRunReport, DatasetError> {
         clear(folder, !self.resume)?;
-        let mut solver = Running::start(&self.solver, folder)?;
+        let mut solver = Running::start(self, folder)?;
         let mut watch = Watch {
             run: self,
             folder,
@@ -221,17 +227,22 @@ impl Watch<'_> {
 struct Running {
     child: Child,
     lines: Receiver<String>,
-    log: BufWriter<std::fs::File>,
+    log: BufWriter<File>,
     log_path: std::path::PathBuf,
 }
 
 impl Running {
-    fn start(solver: &FoamSolver, folder: &Path) -> Result<Self, DatasetError> {
+    fn start(run: &FoamRun, folder: &Path) -> Result<Self, DatasetError> {
         let log_path = folder.join(LOG);
-        let log = std::fs::File::create(&log_path).map_err(DatasetError::io("write", &log_path))?;
+        let log = File::create(&log_path).map_err(DatasetError::io("write", &log_path))?;
+        let solver = &run.solver;
         let mut command = solver.command(folder);
+        let input = match &run.lock {
+            Some(file) => Stdio::from(file.try_clone().map_err(DatasetError::io("open", folder))?),
+            None => Stdio::null(),
+        };
         command
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         #[cfg(unix)]

@@ -1,10 +1,11 @@
 //! The sweep itself: one case after the other on each worker.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::config::AirfoilSweep;
@@ -12,7 +13,7 @@ use super::manifest::manifest;
 use super::record::{AirfoilRecord, write_json};
 use super::sampling::AirfoilSample;
 use crate::openfoam::{AIRFRANS_BOX, FoamCase, FoamOutcome, FoamRun, FoamSolution, FoamSolver};
-use crate::{DatasetError, FlowFields, Progress, ProgressCounter, forces_of, write_case};
+use crate::{DatasetError, FlowFields, Progress, ProgressCounter, files, forces_of, write_case};
 
 /// What became of a sweep.
 #[derive(Debug, Clone)]
@@ -57,6 +58,10 @@ pub fn generate_airfoils(
     sweep.check()?;
     let work = folder.join(".sweep");
     std::fs::create_dir_all(&work).map_err(DatasetError::io("create", &work))?;
+    let lock = Arc::new(lock_folder(&work, stop)?);
+    for folder in [folder, &work] {
+        files::remove_leftovers(folder)?;
+    }
     claim(sweep, folder)?;
     let samples: Vec<AirfoilSample> = (0..sweep.sampling.count)
         .map(|i| AirfoilSample::draw(sweep, i))
@@ -72,6 +77,7 @@ pub fn generate_airfoils(
         sweep,
         folder,
         work: &work,
+        lock: &lock,
         solver,
         stop,
         counter: &counter,
@@ -90,6 +96,28 @@ pub fn generate_airfoils(
         close(sweep, folder, &mut report)?;
     }
     Ok(report)
+}
+
+/// Waits until nobody works in the folder: the solver of a sweep that was killed ends a moment after it, when it next
+/// writes a line that nobody reads, and must not find the files of this sweep.
+fn lock_folder(work: &Path, stop: &AtomicBool) -> Result<File, DatasetError> {
+    const TRIES: usize = 600;
+    for _ in 0..TRIES {
+        if let Some(file) = files::lock(&work.join("lock"))? {
+            return Ok(file);
+        }
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Err(DatasetError::Argument {
+        what: "folder of the sweep",
+        problem: format!(
+            "{} is being worked in by another process, or by a simpleFoam that one left; wait for it or stop it",
+            work.display()
+        ),
+    })
 }
 
 /// Makes sure that the folder was not begun with other settings.
@@ -123,6 +151,8 @@ struct Desk<'a> {
     sweep: &'a AirfoilSweep,
     folder: &'a Path,
     work: &'a Path,
+    /// Open while a sweep, or a solver of it, works in the folder.
+    lock: &'a Arc<File>,
     solver: &'a FoamSolver,
     stop: &'a AtomicBool,
     counter: &'a ProgressCounter,
@@ -212,6 +242,7 @@ impl Desk<'_> {
             rule: sweep.convergence,
             time_limit: Duration::try_from_secs_f64(sweep.limits.seconds).unwrap_or(Duration::MAX),
             resume: false,
+            lock: Some(self.lock.clone()),
         };
         let report = run.run(case, self.stop, |_| {})?;
         let outcome = report.outcome.clone();
@@ -265,18 +296,11 @@ fn close(
 
 /// Removes a folder, if it is there.
 fn remove(folder: &Path) -> Result<(), DatasetError> {
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match std::fs::remove_dir_all(folder) {
-            Ok(()) => return Ok(()),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            // The solver of a killed sweep may write for another moment, until it misses its reader.
-            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty && tries < 40 => {
-                std::thread::sleep(Duration::from_millis(50));
-            }
-            Err(error) => return Err(DatasetError::io("remove", folder)(error)),
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(DatasetError::io("remove", folder)(error))
         }
+        _ => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use faer::{Mat, linalg::solvers::Solve};
 use super::graph::{Graph, GridGraph};
 use super::level::{Layout, Level, Places};
 use crate::SolverError;
+use crate::linear::vector::{lane_sum, vectorised};
 
 /// The pseudo-inverse of the coarsest operator: on a component of nodes without any coupling to
 /// p = 0 it returns the solution whose mean over the component's nodes is zero.
@@ -67,10 +68,13 @@ impl Bottom {
             *value = f64::from(level.b[colour][entry]);
         }
         let n = self.rhs.len();
-        for (row, &(colour, entry)) in self.inverse.chunks_exact(n.max(1)).zip(&self.places) {
-            let sum: f64 = row.iter().zip(&self.rhs).map(|(a, b)| a * b).sum();
-            level.x[colour][entry] = sum as f32;
-        }
+        let rows = self.inverse.chunks_exact(n.max(1)).zip(&self.places);
+        vectorised(|| {
+            for (row, &(colour, entry)) in rows {
+                let sum = lane_sum(n, |i| row[i] * self.rhs[i]);
+                level.x[colour][entry] = sum as f32;
+            }
+        });
     }
 
     pub fn memory_bytes(&self) -> usize {

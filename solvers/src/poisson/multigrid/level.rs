@@ -10,6 +10,8 @@ use rayon::prelude::*;
 
 use super::super::Side;
 use super::graph::{Graph, GridGraph};
+use super::sparse_rows::SparseRows;
+
 /// Half-rows that a thread fills at a time, at least.
 const ROWS_PER_TASK: usize = 32;
 
@@ -87,54 +89,6 @@ impl Layout {
 
 fn inverse(diagonal: f32) -> f32 {
     if diagonal > 0.0 { 1.0 / diagonal } else { 0.0 }
-}
-
-/// Rows of a sparse matrix for some entries only. `entry` and `columns` are indices into padded vectors.
-#[derive(Debug, Default)]
-pub(super) struct SparseRows {
-    pub entries: Vec<u32>,
-    pub offsets: Vec<u32>,
-    pub columns: Vec<u32>,
-    pub weights: Vec<f32>,
-}
-
-impl SparseRows {
-    pub fn push(&mut self, entry: usize, row: impl IntoIterator<Item = (usize, f32)>) {
-        if self.offsets.is_empty() {
-            self.offsets.push(0);
-        }
-        self.entries.push(entry as u32);
-        for (column, weight) in row {
-            self.columns.push(column as u32);
-            self.weights.push(weight);
-        }
-        self.offsets.push(self.columns.len() as u32);
-    }
-
-    /// Columns and weights of the i-th entry.
-    pub fn row(&self, i: usize) -> (&[u32], &[f32]) {
-        let span = self.offsets[i] as usize..self.offsets[i + 1] as usize;
-        (&self.columns[span.clone()], &self.weights[span])
-    }
-
-    /// Each entry with its columns and weights.
-    pub fn rows(&self) -> impl Iterator<Item = (usize, &[u32], &[f32])> {
-        self.entries
-            .iter()
-            .zip(self.offsets.windows(2))
-            .map(|(&entry, span)| {
-                let span = span[0] as usize..span[1] as usize;
-                (
-                    entry as usize,
-                    &self.columns[span.clone()],
-                    &self.weights[span],
-                )
-            })
-    }
-
-    pub fn bytes(&self) -> usize {
-        4 * (self.entries.len() + self.offsets.len() + 2 * self.columns.len())
-    }
 }
 
 /// A level's operator and vectors. Everything is per colour; vectors are padded, and extra

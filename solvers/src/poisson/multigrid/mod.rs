@@ -22,6 +22,7 @@ mod interpolation;
 mod level;
 mod pieces;
 mod relax;
+mod sparse_rows;
 mod transfer;
 mod uniform;
 

@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use super::level::{BLACK, Layout, Level, RED, SparseRows};
+use super::level::{BLACK, Layout, Level, RED};
 
 /// Entries that one task works on, at least.
 const TASK: usize = 1 << 13;
@@ -45,8 +45,8 @@ impl Level {
             scale,
         };
         pass.run::<RELAX>(red);
-        overwrite(&self.irregular[RED], red, |entry, sum| {
-            (self.b[RED][entry] + sum(black)) * scale[entry]
+        self.irregular[RED].change(black, red, |entry, red, sum| {
+            *red = (self.b[RED][entry] + sum) * scale[entry];
         });
     }
 
@@ -85,8 +85,8 @@ impl Level {
                 .sum();
             out[end] = (b[end] + sum) * scale[end];
         });
-        overwrite(&self.irregular[BLACK], black, |entry, sum| {
-            (b[entry] + sum(red)) * inverse[entry]
+        self.irregular[BLACK].change(red, black, |entry, black, sum| {
+            *black = (b[entry] + sum) * inverse[entry];
         });
     }
 
@@ -101,8 +101,9 @@ impl Level {
             scale: &self.diagonal,
         };
         pass.run::<RESIDUAL>(&mut self.residual);
-        overwrite(&self.irregular[RED], &mut self.residual, |entry, sum| {
-            self.b[RED][entry] + sum(black) - self.diagonal[entry] * red[entry]
+        let residual = &mut self.residual;
+        self.irregular[RED].change(black, residual, |entry, residual, sum| {
+            *residual = self.b[RED][entry] + sum - self.diagonal[entry] * red[entry];
         });
     }
 
@@ -182,23 +183,5 @@ fn for_rows(layout: Layout, out: &mut [f32], work: impl Fn(usize, &mut [f32]) + 
         out.par_chunks_mut(rows * layout.half)
             .enumerate()
             .for_each(task);
-    }
-}
-
-/// Overwrites entries that have couplings outside of the grid. `value` gets the entry and a function
-/// that sums its couplings times a vector.
-fn overwrite(
-    rows: &SparseRows,
-    out: &mut [f32],
-    value: impl Fn(usize, &dyn Fn(&[f32]) -> f32) -> f32,
-) {
-    for (entry, columns, weights) in rows.rows() {
-        out[entry] = value(entry, &|x| {
-            columns
-                .iter()
-                .zip(weights)
-                .map(|(&c, w)| w * x[c as usize])
-                .sum()
-        });
     }
 }

@@ -9,9 +9,13 @@ use rayon::prelude::*;
 use super::coarsen::Coarsening;
 use super::graph::{Graph, GridGraph, NONE};
 use super::interpolation::{Interpolation, UNIT};
-use super::level::{BLACK, Layout, Level, Places, RED, SparseRows};
-/// Half-rows that one task works on.
-const TASK_ROWS: usize = 64;
+use super::level::{BLACK, Layout, Level, Places, RED};
+use super::sparse_rows::SparseRows;
+
+/// Fine entries that one task works on, at least.
+const TASK: usize = 1 << 13;
+/// Half-rows whose weights one task finds, at least.
+const SETUP_ROWS: usize = 64;
 
 /// Between a level and the next coarser one.
 #[derive(Debug)]
@@ -24,6 +28,8 @@ pub(super) struct Transfer {
     weights: [Vec<u8>; 4],
     /// Weights of the red nodes that do not fit the pattern; columns are coarse nodes.
     irregular: SparseRows,
+    /// Their transpose.
+    irregular_coarse: SparseRows,
     /// Coarse vector in the order of the coarse graph's nodes.
     natural: Vec<f32>,
     /// Colour and entry of the extra coarse nodes.
@@ -39,6 +45,7 @@ impl Transfer {
             factors: step.factors,
             weights: [(); 4].map(|()| vec![0; layout.padded()]),
             irregular: SparseRows::default(),
+            irregular_coarse: SparseRows::default(),
             natural: Vec::new(),
             extras: Vec::new(),
         };
@@ -91,6 +98,7 @@ impl Transfer {
                 self.irregular.push(entry, rule.row(node));
             }
         }
+        self.irregular_coarse = self.irregular.transposed();
         let places = Places::new(self.coarse, &step.coarse);
         let extras = step.coarse.cells()..step.coarse.nodes();
         self.extras = extras.map(|n| places.of(n)).collect();
@@ -108,7 +116,11 @@ impl Transfer {
             .each_mut()
             .map(|w| w[span.clone()].par_chunks_mut(layout.half));
         let [own, x, y, z] = rows;
-        let rows = own.zip(x).zip(y.zip(z)).enumerate().with_min_len(TASK_ROWS);
+        let rows = own
+            .zip(x)
+            .zip(y.zip(z))
+            .enumerate()
+            .with_min_len(SETUP_ROWS);
         let irregular: Vec<Vec<usize>> = rows
             .map(|(row, ((own, x), (y, z)))| {
                 let mut irregular = Vec::new();
@@ -130,20 +142,18 @@ impl Transfer {
         let nx = self.coarse.dims[0];
         let cells = nx * self.coarse.rows();
         let mut natural = std::mem::take(&mut self.natural);
-        let rows = natural[1..=cells].par_chunks_mut(nx * TASK_ROWS);
+        let task_rows = (TASK / (4 * nx)).max(1);
+        let rows = natural[1..=cells].par_chunks_mut(nx * task_rows);
         rows.enumerate().for_each(|(task, rows)| {
             pulp::Arch::new().dispatch(|| {
                 for (row, out) in rows.chunks_exact_mut(nx).enumerate() {
-                    self.restrict_row(task * TASK_ROWS + row, &fine.residual, out);
+                    self.restrict_row(task * task_rows + row, &fine.residual, out);
                 }
             });
         });
         natural[1 + cells..].fill(0.0);
-        for (entry, columns, weights) in self.irregular.rows() {
-            for (&column, weight) in columns.iter().zip(weights) {
-                natural[1 + column as usize] += weight * fine.residual[entry];
-            }
-        }
+        let weights = &self.irregular_coarse;
+        weights.change(&fine.residual, &mut natural[1..], |_, b, sum| *b += sum);
         self.natural = natural;
         self.natural_to(&mut coarse.b);
     }
@@ -153,21 +163,17 @@ impl Transfer {
         self.natural_from(&coarse.x);
         let layout = self.fine;
         let red = &mut fine.x[RED];
-        let rows =
-            red[layout.pad..layout.pad + layout.entries()].par_chunks_mut(layout.half * TASK_ROWS);
+        let task_rows = (TASK / layout.half).max(1);
+        let entries = layout.entries_of(red);
+        let rows = entries.par_chunks_mut(layout.half * task_rows);
         rows.enumerate().for_each(|(task, rows)| {
             pulp::Arch::new().dispatch(|| {
                 for (row, out) in rows.chunks_exact_mut(layout.half).enumerate() {
-                    self.interpolate_row(task * TASK_ROWS + row, out);
+                    self.interpolate_row(task * task_rows + row, out);
                 }
             });
         });
-        for (entry, columns, weights) in self.irregular.rows() {
-            let terms = columns.iter().zip(weights);
-            red[entry] += terms
-                .map(|(&c, w)| w * self.natural[1 + c as usize])
-                .sum::<f32>();
-        }
+        (self.irregular).change(&self.natural[1..], red, |_, red, sum| *red += sum);
     }
 
     /// The row of blocks beyond the outward face along an axis of a row of cells; itself where there
@@ -370,13 +376,18 @@ impl Transfer {
     pub fn bytes(&self) -> usize {
         let (fine, coarse) = (self.fine.entries(), self.natural.len());
         // residual and weights; solution, written too, and weights
-        (4 + 4) * fine + (8 + 4) * fine + 4 * 8 * coarse + 2 * self.irregular.bytes()
+        (4 + 4) * fine
+            + (8 + 4) * fine
+            + 4 * 8 * coarse
+            + self.irregular.bytes()
+            + self.irregular_coarse.bytes()
     }
 
     pub fn memory_bytes(&self) -> usize {
         4 * self.weights[0].len()
             + 4 * self.natural.len()
             + self.irregular.bytes()
+            + self.irregular_coarse.bytes()
             + 16 * self.extras.len()
     }
 }

@@ -25,7 +25,8 @@ use super::super::{codes, stencil::FlagStencil};
 use super::coarsen::{Coarsening, ISOTROPY};
 use super::graph::{Graph, StencilGraph};
 use super::interpolation::Interpolation;
-use super::level::{BLACK, Layout, Places, RED, SparseRows};
+use super::level::{BLACK, Layout, Places, RED};
+use super::sparse_rows::SparseRows;
 use rows::{Fine, Shape, inner_byte};
 
 /// Cells of a slab, about.

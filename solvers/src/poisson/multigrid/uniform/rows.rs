@@ -1,6 +1,6 @@
 //! Half-rows of the uniform level: where they lie, and what is done to one.
 
-use super::super::level::SparseRows;
+use super::super::sparse_rows::SparseRows;
 use super::IRREGULAR;
 
 /// Sets each entry h of a row to an expression in h and the byte of its cell. That the byte is mostly the same
