@@ -5,6 +5,7 @@ mod find;
 mod log;
 mod process;
 mod states;
+mod tie;
 
 pub use convergence::{ConvergenceRule, Judgement};
 pub use find::FoamSolver;

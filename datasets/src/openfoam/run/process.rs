@@ -13,6 +13,7 @@ use super::convergence::{ConvergenceRule, Judgement};
 use super::find::FoamSolver;
 use super::log::{FoamIteration, FoamLog};
 use super::states::clear;
+use super::tie::tied;
 use crate::openfoam::STOP_FILE;
 use crate::{DatasetError, Forces};
 
@@ -92,7 +93,8 @@ impl FoamRun {
     /// every iteration.
     ///
     /// The solver gets a process group of its own: Ctrl-C reaches it only through `stop`. When this
-    /// program dies, the solver ends at its next line of output, since nobody reads it.
+    /// program dies, the solver is killed where `setpriv` is there to arrange that, and ends at its next line of
+    /// output elsewhere, since nobody reads it.
     ///
     /// # Errors
     /// The program cannot be started, or the folder not be written to.
@@ -236,7 +238,7 @@ impl Running {
         let log_path = folder.join(LOG);
         let log = File::create(&log_path).map_err(DatasetError::io("write", &log_path))?;
         let solver = &run.solver;
-        let mut command = solver.command(folder);
+        let mut command = tied(solver.command(folder));
         let input = match &run.lock {
             Some(file) => Stdio::from(file.try_clone().map_err(DatasetError::io("open", folder))?),
             None => Stdio::null(),

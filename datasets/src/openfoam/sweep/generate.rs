@@ -98,8 +98,8 @@ pub fn generate_airfoils(
     Ok(report)
 }
 
-/// Waits until nobody works in the folder: the solver of a sweep that was killed ends a moment after it, when it next
-/// writes a line that nobody reads, and must not find the files of this sweep.
+/// Waits until nobody works in the folder: the solver of a sweep that was killed may end a moment after it, and must not
+/// write among the files of this one.
 fn lock_folder(work: &Path, stop: &AtomicBool) -> Result<File, DatasetError> {
     const TRIES: usize = 600;
     for _ in 0..TRIES {
