@@ -9,6 +9,8 @@ mod operator;
 #[cfg(test)]
 mod published_tests;
 #[cfg(test)]
+mod signed_fields;
+#[cfg(test)]
 mod tests;
 mod validation;
 
