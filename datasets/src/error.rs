@@ -217,7 +217,7 @@ pub enum DatasetError {
         problem: String,
     },
 
-    /// A folder of trajectories cannot be worked with.
+    /// A folder of trajectories, or of airfoils in the making, cannot be worked with.
     #[error("{} {problem}", path.display())]
     Trajectories {
         /// The folder.

@@ -1,10 +1,36 @@
 //! Files that are either the old one or the new one, whatever happens while they are written.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::DatasetError;
+
+/// The file that is locked while somebody works in a folder.
+pub(crate) const LOCK: &str = ".lock";
+
+/// Locks a file in `folder` for as long as the result lives, at most as long as the process. `set` is
+/// what the lock is for, which messages name.
+///
+/// # Errors
+/// Another process that works there, a folder that cannot be written.
+pub(crate) fn lock(folder: &Path, set: &Path) -> Result<File, DatasetError> {
+    let path = folder.join(LOCK);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(DatasetError::io("write", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(DatasetError::trajectories(
+            set,
+            "is being worked in by another process; wait for it or stop it",
+        )),
+        Err(TryLockError::Error(error)) => Err(DatasetError::io("lock", &path)(error)),
+    }
+}
 
 /// A temporary name beside `path`, different for each process and call.
 pub(crate) fn temporary_beside(path: &Path) -> PathBuf {

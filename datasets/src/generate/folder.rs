@@ -1,15 +1,12 @@
 //! The folder of a set: whose it is, and who works in it.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::config::GenerateConfig;
-use crate::files::write_atomically;
+use crate::files::{LOCK, lock, write_atomically};
 use crate::trajectories::{CASES_NAME, CONFIG_NAME};
 use crate::{DatasetError, MANIFEST_NAME};
-
-/// The file that is locked while somebody works in the folder.
-const LOCK: &str = ".lock";
 
 /// A folder that this process works in. The lock ends with the process, however it ends.
 #[derive(Debug)]
@@ -32,7 +29,7 @@ impl SetFolder {
         if !begun() {
             refuse_others(root)?;
         }
-        let lock = lock(root)?;
+        let lock = lock(root, root)?;
         // Looked at again: another process may have begun it meanwhile.
         if begun()
             && let Err(difference) = compare(root, config)
@@ -64,24 +61,6 @@ fn refuse_others(root: &Path) -> Result<(), DatasetError> {
         }
     }
     Ok(())
-}
-
-fn lock(root: &Path) -> Result<File, DatasetError> {
-    let path = root.join(LOCK);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(DatasetError::io("write", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(DatasetError::trajectories(
-            root,
-            "is being worked in by another process; wait for it or stop it",
-        )),
-        Err(TryLockError::Error(error)) => Err(DatasetError::io("lock", &path)(error)),
-    }
 }
 
 /// # Errors

@@ -11,7 +11,9 @@ use super::config::AirfoilSweep;
 use super::manifest::manifest;
 use super::record::{AirfoilRecord, write_json};
 use super::sampling::AirfoilSample;
+use crate::files::lock as lock_folder;
 use crate::openfoam::{AIRFRANS_BOX, FoamCase, FoamOutcome, FoamRun, FoamSolution, FoamSolver};
+use crate::settings::first_difference;
 use crate::{DatasetError, FlowFields, Progress, ProgressCounter, forces_of, write_case};
 
 /// What became of a sweep.
@@ -45,8 +47,8 @@ impl AirfoilSweepReport {
 /// the sweep was stopped or killed; except for samples that reach the time limit, which depend on the machine.
 ///
 /// # Errors
-/// Settings without sense; a folder that was begun with others, or that cannot be written; no case that
-/// is of use. A sample that fails is rejected, and is no error.
+/// Settings without sense; a folder that was begun with others, that another process works in, or that cannot
+/// be written; no case that is of use. A sample that fails is rejected, and is no error.
 pub fn generate_airfoils(
     sweep: &AirfoilSweep,
     folder: &Path,
@@ -57,6 +59,8 @@ pub fn generate_airfoils(
     sweep.check()?;
     let work = folder.join(".sweep");
     std::fs::create_dir_all(&work).map_err(DatasetError::io("create", &work))?;
+    // Two sweeps in one folder would take each other's cases away and reject what is left of them.
+    let _lock = lock_folder(&work, folder)?;
     claim(sweep, folder)?;
     let samples: Vec<AirfoilSample> = (0..sweep.sampling.count)
         .map(|i| AirfoilSample::draw(sweep, i))
@@ -104,11 +108,14 @@ fn claim(sweep: &AirfoilSweep, folder: &Path) -> Result<(), DatasetError> {
     let path = folder.join("sweep.json");
     if path.is_file() {
         let text = std::fs::read(&path).map_err(DatasetError::io("read", &path))?;
-        if serde_json::from_slice::<AirfoilSweep>(&text).ok() != Some(kept) {
+        let begun: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+        let now = serde_json::to_value(&kept).unwrap_or_default();
+        if let Some((key, was, is)) = first_difference("", &begun, &now) {
             return Err(DatasetError::Argument {
                 what: "folder of the sweep",
                 problem: format!(
-                    "{} holds a set with other settings (sweep.json); choose another folder",
+                    "{} was begun with other settings ({key} = {was} in sweep.json, now {is}); choose \
+                     another folder",
                     folder.display()
                 ),
             });
