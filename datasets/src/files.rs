@@ -15,19 +15,23 @@ pub(crate) fn temporary_beside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}-{count}.tmp", std::process::id()))
 }
 
-/// Opens a file and locks it for as long as it is open, in this process or in one that got it; none where somebody
-/// else holds it.
-pub(crate) fn lock(path: &Path) -> Result<Option<File>, DatasetError> {
+/// The file that is locked while somebody works in a folder.
+pub(crate) const LOCK: &str = ".lock";
+
+/// Locks a folder for as long as the file is open, in this process or in one that got it; none where somebody else
+/// works there.
+pub(crate) fn lock(folder: &Path) -> Result<Option<File>, DatasetError> {
+    let path = folder.join(LOCK);
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
-        .open(path)
-        .map_err(DatasetError::io("write", path))?;
+        .open(&path)
+        .map_err(DatasetError::io("write", &path))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(DatasetError::io("lock", path)(error)),
+        Err(TryLockError::Error(error)) => Err(DatasetError::io("lock", &path)(error)),
     }
 }
 

@@ -56,6 +56,32 @@ pub fn explained_toml_error(error: &toml::de::Error) -> String {
     line
 }
 
+/// The first setting in which two configurations differ, and its values in both.
+pub(crate) fn first_difference(
+    place: &str,
+    a: &serde_json::Value,
+    b: &serde_json::Value,
+) -> Option<(String, String, String)> {
+    use serde_json::Value;
+    if let (Value::Object(a), Value::Object(b)) = (a, b) {
+        let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        return keys.into_iter().find_map(|key| {
+            let place = if place.is_empty() {
+                key.clone()
+            } else {
+                format!("{place}.{key}")
+            };
+            let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned();
+            first_difference(
+                &place,
+                &of(a).unwrap_or(Value::Null),
+                &of(b).unwrap_or(Value::Null),
+            )
+        });
+    }
+    (a != b).then(|| (place.to_string(), a.to_string(), b.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

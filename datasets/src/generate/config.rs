@@ -12,7 +12,7 @@ use super::set_config::table;
 use super::splits::SplitsConfig;
 use super::times::TimesConfig;
 use crate::hash::hash;
-use crate::settings::explained_toml_error;
+use crate::settings::{explained_toml_error, first_difference};
 use crate::{DatasetError, Precision};
 
 /// Everything that defines a set of trajectories.
@@ -237,29 +237,4 @@ impl GenerateConfig {
 pub(super) struct Prepared {
     pub(super) sampler: Sampler,
     pub(super) times: Vec<f64>,
-}
-
-fn first_difference(
-    place: &str,
-    a: &serde_json::Value,
-    b: &serde_json::Value,
-) -> Option<(String, String, String)> {
-    use serde_json::Value;
-    if let (Value::Object(a), Value::Object(b)) = (a, b) {
-        let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-        return keys.into_iter().find_map(|key| {
-            let place = if place.is_empty() {
-                key.clone()
-            } else {
-                format!("{place}.{key}")
-            };
-            let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned();
-            first_difference(
-                &place,
-                &of(a).unwrap_or(Value::Null),
-                &of(b).unwrap_or(Value::Null),
-            )
-        });
-    }
-    (a != b).then(|| (place.to_string(), a.to_string(), b.to_string()))
 }

@@ -4,12 +4,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::config::GenerateConfig;
-use crate::files::{lock, remove_leftovers, write_atomically};
+use crate::files::{LOCK, lock, remove_leftovers, write_atomically};
 use crate::trajectories::{CASES_NAME, CONFIG_NAME};
 use crate::{DatasetError, MANIFEST_NAME};
-
-/// The file that is locked while somebody works in the folder.
-const LOCK: &str = ".lock";
 
 /// A folder that this process works in. The lock ends with the process, however it ends.
 #[derive(Debug)]
@@ -32,7 +29,7 @@ impl SetFolder {
         if !begun() {
             refuse_others(root)?;
         }
-        let lock = lock(&root.join(LOCK))?.ok_or_else(|| {
+        let lock = lock(root)?.ok_or_else(|| {
             let problem = "is being worked in by another process; wait for it or stop it";
             DatasetError::trajectories(root, problem)
         })?;

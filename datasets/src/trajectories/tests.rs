@@ -271,6 +271,49 @@ fn xdmf_points_at_what_is_there() {
     }
 }
 
+/// Cells lie where the file of the trajectory says, in the plane of x and y where there are two axes and
+/// along x where there is one, and their values come back.
+#[test]
+fn xdmf_has_the_cells_of_the_trajectory() {
+    let folder = tempfile::tempdir().unwrap();
+    for n_axes in 1..=3 {
+        let mut header = header(n_axes, Precision::Double, 1);
+        header.grid.spacing = [0.5, 0.25, 2.0][3 - n_axes..].to_vec();
+        header.grid.origin = [7.0, -1.0, 3.0][3 - n_axes..].to_vec();
+        let path = folder.path().join("case.h5");
+        write(&path, &header);
+        xdmf::write(&path, &header).unwrap();
+        let file = crate::XdmfFile::open(path.with_extension("xdmf")).unwrap();
+        assert_eq!(file.times(), header.times);
+        let axes = file.grid_axes(karman_meshes::Location::Point).unwrap();
+        for (axis, name) in ["x", "y", "z"].iter().enumerate() {
+            let along = &axes[2 - axis];
+            let points = along.coordinates.as_ref().unwrap();
+            assert_eq!(along.name, *name);
+            let Some(place) = n_axes.checked_sub(axis + 1) else {
+                assert_eq!(points.len(), 2);
+                assert_eq!(points[0] + points[1], 0.0);
+                continue;
+            };
+            let centres = points.windows(2).map(|pair| 0.5 * (pair[0] + pair[1]));
+            assert_eq!(centres.collect::<Vec<_>>(), header.grid.centres(place));
+        }
+        for time in [0, 2] {
+            let read = file.read(time, "smoke").unwrap();
+            assert_eq!(read.values, values(&header, time)[1]);
+        }
+        let velocity = &values(&header, 1)[0];
+        if n_axes == 2 {
+            let read = file.read(1, "velocity_y").unwrap();
+            let expected: Vec<f64> = velocity.iter().skip(1).step_by(2).copied().collect();
+            assert_eq!(read.values, expected);
+        }
+        if n_axes == 3 {
+            assert_eq!(&file.read(1, "velocity").unwrap().values, velocity);
+        }
+    }
+}
+
 fn numbers(text: Option<&str>) -> Vec<u64> {
     let words = text.unwrap_or_default().split_whitespace();
     words.map(|word| word.parse().unwrap()).collect()

@@ -2,7 +2,10 @@
 //!
 //! It holds no numbers: each attribute is a hyperslab of a dataset in the HDF5 file, which must lie in
 //! the same folder. Attributes are scalars, one for each component, and vectors where there are three
-//! components. A grid of one axis becomes a row of square cells.
+//! components.
+//!
+//! All grids are of three axes, those of fewer one cell thick: VTK's readers put the grids that XDMF calls
+//! two-dimensional into the plane of y and z, and find no cells in a grid without thickness.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -42,28 +45,28 @@ fn text_of(header: &TrajectoryHeader, file: &str) -> String {
     text + "  </Grid>\n </Domain>\n</Xdmf>\n"
 }
 
-/// Topology and geometry: points are the corners of the cells.
+/// The cells along z, y and x.
+fn cells(shape: &[usize]) -> Vec<usize> {
+    [&vec![1; 3 - shape.len()], shape].concat()
+}
+
+/// Topology and geometry: points are the corners of the cells. Axes that the grid lacks have one cell
+/// around 0.
 fn mesh(header: &TrajectoryHeader) -> String {
     let grid = &header.grid;
-    let mut points: Vec<usize> = grid.shape.iter().map(|n| n + 1).collect();
-    let mut sizes = grid.spacing.clone();
-    let mut corner: Vec<f64> = (0..sizes.len())
-        .map(|axis| grid.origin[axis] - 0.5 * sizes[axis])
+    let points: Vec<usize> = cells(&grid.shape).iter().map(|n| n + 1).collect();
+    let lacking = 3 - grid.shape.len();
+    let thickness = grid.spacing.iter().copied().fold(f64::INFINITY, f64::min);
+    let sizes = [&vec![thickness; lacking], &grid.spacing[..]].concat();
+    let centres = [&vec![0.0; lacking], &grid.origin[..]].concat();
+    let corner: Vec<f64> = (0..3)
+        .map(|axis| centres[axis] - 0.5 * sizes[axis])
         .collect();
-    if points.len() == 1 {
-        points.insert(0, 2);
-        sizes.insert(0, sizes[0]);
-        corner.insert(0, 0.0);
-    }
-    let (n, letters) = match points.len() {
-        2 => (2, "ORIGIN_DXDY"),
-        _ => (3, "ORIGIN_DXDYDZ"),
-    };
     format!(
-        "    <Topology TopologyType=\"{n}DCoRectMesh\" Dimensions=\"{}\"/>\n    \
-         <Geometry GeometryType=\"{letters}\">\n     \
-         <DataItem Dimensions=\"{n}\" NumberType=\"Float\" Precision=\"8\" Format=\"XML\">{}</DataItem>\n     \
-         <DataItem Dimensions=\"{n}\" NumberType=\"Float\" Precision=\"8\" Format=\"XML\">{}</DataItem>\n    \
+        "    <Topology TopologyType=\"3DCoRectMesh\" Dimensions=\"{}\"/>\n    \
+         <Geometry GeometryType=\"ORIGIN_DXDYDZ\">\n     \
+         <DataItem Dimensions=\"3\" NumberType=\"Float\" Precision=\"8\" Format=\"XML\">{}</DataItem>\n     \
+         <DataItem Dimensions=\"3\" NumberType=\"Float\" Precision=\"8\" Format=\"XML\">{}</DataItem>\n    \
          </Geometry>\n",
         words(&points),
         words(&corner),
@@ -112,10 +115,7 @@ fn attribute(
         None => STATIC,
     };
     // What the hyperslab is taken for: the cells, and components where there are several.
-    let mut shape = header.grid.shape.clone();
-    if shape.len() == 1 {
-        shape.insert(0, 1);
-    }
+    let mut shape = cells(&header.grid.shape);
     if n > 1 {
         shape.push(n);
     }

@@ -13,6 +13,7 @@ use super::manifest::manifest;
 use super::record::{AirfoilRecord, write_json};
 use super::sampling::AirfoilSample;
 use crate::openfoam::{AIRFRANS_BOX, FoamCase, FoamOutcome, FoamRun, FoamSolution, FoamSolver};
+use crate::settings::first_difference;
 use crate::{DatasetError, FlowFields, Progress, ProgressCounter, files, forces_of, write_case};
 
 /// What became of a sweep.
@@ -46,8 +47,8 @@ impl AirfoilSweepReport {
 /// the sweep was stopped or killed; except for samples that reach the time limit, which depend on the machine.
 ///
 /// # Errors
-/// Settings without sense; a folder that was begun with others, or that cannot be written; no case that
-/// is of use. A sample that fails is rejected, and is no error.
+/// Settings without sense; a folder that was begun with others, that another process works in, or that cannot
+/// be written; no case that is of use. A sample that fails is rejected, and is no error.
 pub fn generate_airfoils(
     sweep: &AirfoilSweep,
     folder: &Path,
@@ -58,7 +59,7 @@ pub fn generate_airfoils(
     sweep.check()?;
     let work = folder.join(".sweep");
     std::fs::create_dir_all(&work).map_err(DatasetError::io("create", &work))?;
-    let lock = Arc::new(lock_folder(&work, stop)?);
+    let lock = Arc::new(lock_folder(&work, folder)?);
     for folder in [folder, &work] {
         files::remove_leftovers(folder)?;
     }
@@ -98,16 +99,13 @@ pub fn generate_airfoils(
     Ok(report)
 }
 
-/// Waits until nobody works in the folder: the solver of a sweep that was killed may end a moment after it, and must not
-/// write among the files of this one.
-fn lock_folder(work: &Path, stop: &AtomicBool) -> Result<File, DatasetError> {
-    const TRIES: usize = 600;
+/// Waits for a moment until nobody works in the folder. Two sweeps would take each other's cases away; the
+/// solver of a sweep that was killed may end after it, and write among the files of this one.
+fn lock_folder(work: &Path, folder: &Path) -> Result<File, DatasetError> {
+    const TRIES: usize = 60;
     for _ in 0..TRIES {
-        if let Some(file) = files::lock(&work.join("lock"))? {
+        if let Some(file) = files::lock(work)? {
             return Ok(file);
-        }
-        if stop.load(Ordering::Relaxed) {
-            break;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -115,7 +113,7 @@ fn lock_folder(work: &Path, stop: &AtomicBool) -> Result<File, DatasetError> {
         what: "folder of the sweep",
         problem: format!(
             "{} is being worked in by another process, or by a simpleFoam that one left; wait for it or stop it",
-            work.display()
+            folder.display()
         ),
     })
 }
@@ -132,11 +130,14 @@ fn claim(sweep: &AirfoilSweep, folder: &Path) -> Result<(), DatasetError> {
     let path = folder.join("sweep.json");
     if path.is_file() {
         let text = std::fs::read(&path).map_err(DatasetError::io("read", &path))?;
-        if serde_json::from_slice::<AirfoilSweep>(&text).ok() != Some(kept) {
+        let begun: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
+        let now = serde_json::to_value(&kept).unwrap_or_default();
+        if let Some((key, was, is)) = first_difference("", &begun, &now) {
             return Err(DatasetError::Argument {
                 what: "folder of the sweep",
                 problem: format!(
-                    "{} holds a set with other settings (sweep.json); choose another folder",
+                    "{} was begun with other settings ({key} = {was} in sweep.json, now {is}); choose \
+                     another folder",
                     folder.display()
                 ),
             });

@@ -8,7 +8,7 @@
 //! ROOT/sweep.json           the settings that the set was begun with
 //! ROOT/.sweep/NAME.json     what became of each sample: a second call takes it from there
 //! ROOT/.sweep/NAME/         OpenFOAM's case while it is computed
-//! ROOT/.sweep/lock          locked while somebody works here
+//! ROOT/.sweep/.lock         locked while somebody works here
 //! ```
 //!
 //! A sweep can be killed at any moment: a sample counts when its record is there, which is written last. One

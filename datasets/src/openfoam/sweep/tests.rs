@@ -281,7 +281,7 @@ fn faults_of_a_sweep() {
     other.grid.normal_cells += 1;
     let text = message(&other, &broken);
     assert!(
-        text.contains("other settings") && text.contains("another folder"),
+        text.contains("grid.normal_cells = 48 in sweep.json, now 49"),
         "{text}"
     );
     let mut wrong = sweep(2);
@@ -293,6 +293,11 @@ fn faults_of_a_sweep() {
     );
     wrong = sweep(0);
     assert!(message(&wrong, &broken).contains("sampling.count"));
+    let held = crate::files::lock(&root.path().join(".sweep")).unwrap();
+    let text = message(&sweep(2), &broken);
+    assert!(text.contains("another process"), "{text}");
+    drop(held);
+    assert!(message(&sweep(2), &broken).contains("out of luck"));
 }
 
 /// The bundled configuration is read, and slips are refused.
