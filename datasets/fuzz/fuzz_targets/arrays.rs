@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use karman_datasets::{ArrayFile, DatasetError, PublishedFile};
+use karman_datasets::{ArrayFile, DatasetError, PublishedFile, Trajectory};
 use libfuzzer_sys::fuzz_target;
 
 const EXTENSIONS: [&str; 5] = ["npy", "npz", "h5", "pt", "mat"];
@@ -32,4 +32,9 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(())
     };
     let _ = read();
+    if extension == "h5"
+        && let Ok(trajectory) = Trajectory::open(&path)
+    {
+        let _ = trajectory.verify();
+    }
 });

@@ -16,7 +16,10 @@ fuzz_target!(|bytes: &[u8]| {
     let path = folder.path().join("fuzz.pt");
     let mut zip = ZipWriter::new(File::create(&path).expect("a temporary file"));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-    for (name, bytes) in [("archive/data.pkl", bytes), ("archive/data/0", &[1; 64][..])] {
+    for (name, bytes) in [
+        ("archive/data.pkl", bytes),
+        ("archive/data/0", &[1; 64][..]),
+    ] {
         zip.start_file(name, stored).expect("a member");
         zip.write_all(bytes).expect("a member");
     }

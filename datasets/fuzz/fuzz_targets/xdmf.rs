@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use karman_datasets::XdmfFile;
+use karman_datasets::{PublishedFile, XdmfFile};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -18,6 +18,11 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = file.mesh(step);
         for field in file.fields() {
             let _ = file.read(step, &field.name);
+        }
+    }
+    if let Ok(file) = PublishedFile::open(&path) {
+        for field in file.fields() {
+            let _ = file.read(&field.name, 0..file.n_samples());
         }
     }
 });
