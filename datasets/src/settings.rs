@@ -1,5 +1,7 @@
 //! Configuration files: `key=value` laid over them, and messages that suggest the key that was meant.
 
+use serde::Serialize;
+
 use crate::closest::closest;
 
 /// Lays `a.b.c=value` over a table; values are TOML, and bare words are taken as texts.
@@ -56,8 +58,14 @@ pub fn explained_toml_error(error: &toml::de::Error) -> String {
     line
 }
 
-/// The first setting in which two configurations differ, and its values in both.
-pub(crate) fn first_difference(
+/// The first setting in which two configurations differ: its key, and its values in both.
+pub(crate) fn first_difference<T: Serialize>(a: &T, b: &T) -> Option<(String, String, String)> {
+    // What cannot be written as JSON has no keys to tell.
+    let value = |settings: &T| serde_json::to_value(settings).unwrap_or_default();
+    difference_below("", &value(a), &value(b))
+}
+
+fn difference_below(
     place: &str,
     a: &serde_json::Value,
     b: &serde_json::Value,
@@ -72,7 +80,7 @@ pub(crate) fn first_difference(
                 format!("{place}.{key}")
             };
             let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned();
-            first_difference(
+            difference_below(
                 &place,
                 &of(a).unwrap_or(Value::Null),
                 &of(b).unwrap_or(Value::Null),

@@ -228,7 +228,7 @@ impl GenerateConfig {
 
     /// The first setting in which the cases of two configurations differ: its key, and both values.
     pub(super) fn difference(&self, other: &Self) -> Option<(String, String, String)> {
-        first_difference("", &self.identity(), &other.identity())
+        first_difference(&self.identity(), &other.identity())
     }
 }
 

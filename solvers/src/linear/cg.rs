@@ -94,8 +94,8 @@ impl Krylov {
     }
 }
 
-/// Bytes that an iteration of preconditioned conjugate gradients, or of the refinement that takes their place, reads
-/// and writes at least; `singular`: with a nullspace to project out.
+/// Bytes that an iteration of preconditioned conjugate gradients reads and writes at least; `singular`:
+/// with a nullspace to project out.
 pub(crate) fn iteration_bytes(
     a: &dyn LinearOperator,
     m: &dyn Preconditioner,
@@ -103,10 +103,7 @@ pub(crate) fn iteration_bytes(
 ) -> Option<usize> {
     // p: z and p; p. x and r: p, q, x and r; x and r.
     let mut vectors = 3 + 6;
-    if m.is_exact() {
-        // z; x: x and z; x. b, for the residual; its mean, then r less that, and its norm
-        vectors = 1 + 3 + 1 + if singular { 1 + 2 + 1 } else { 0 };
-    } else if m.is_identity() {
+    if m.is_identity() {
         vectors += 1;
     } else if singular && !m.keeps_balance() {
         // r and z: their means, then less these; their product

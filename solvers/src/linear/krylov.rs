@@ -94,8 +94,8 @@ impl Krylov {
         &mut self.report
     }
 
-    /// Solves A x = b by the method that the preconditioner's properties allow: iterative refinement
-    /// for an exact one, preconditioned conjugate gradients for a constant symmetric positive definite one, flexible conjugate
+    /// Solves A x = b by the method that the preconditioner's properties allow: preconditioned
+    /// conjugate gradients for a constant symmetric positive definite one, flexible conjugate
     /// gradients where it changes or is not quite linear, and two conjugate directions for anything
     /// else. A must be symmetric and positive definite (semidefinite with `nullspace`).
     ///
@@ -110,9 +110,7 @@ impl Krylov {
         options: &SolveOptions,
     ) -> &SolveReport {
         let properties = m.properties();
-        if m.is_exact() {
-            self.refinement(a, m, nullspace, b, x, options)
-        } else if properties == Properties::SPD {
+        if properties == Properties::SPD {
             self.pcg(a, m, nullspace, b, x, options)
         } else if properties.symmetric_positive_definite {
             self.flexible_cg(a, m, nullspace, b, x, options)

@@ -29,6 +29,7 @@ pub(crate) mod vector;
 
 pub(crate) use cg::iteration_bytes;
 pub(crate) use inner_cg::InnerIteration;
+pub(crate) use refinement::refinement_bytes;
 
 pub use amg::{AmgOptions, SmoothedAggregation};
 pub use csr::CsrOperator;

@@ -54,12 +54,6 @@ pub trait Preconditioner {
         false
     }
 
-    /// Whether M is the operator itself but for rounding. [`Krylov::solve`](super::Krylov::solve) then refines, which
-    /// takes fewer passes over fewer vectors than conjugate gradients.
-    fn is_exact(&self) -> bool {
-        false
-    }
-
     /// Bytes that one application reads and writes at least, as
     /// [`LinearOperator::apply_bytes`](super::LinearOperator::apply_bytes) counts them.
     fn apply_bytes(&self) -> Option<usize> {

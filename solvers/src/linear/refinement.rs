@@ -11,8 +11,8 @@ use super::{
 };
 
 impl Krylov {
-    /// Solves A x = b with a preconditioner that is nearly exact: a factorisation. A may be any
-    /// matrix.
+    /// Solves A x = b with a preconditioner that is nearly exact: a factorisation, transforms of a box. A may
+    /// be any matrix.
     ///
     /// `b` and `x` have [`dim`](Self::dim) entries; x is the first guess where the options say so.
     pub fn refinement(
@@ -56,6 +56,21 @@ impl Krylov {
         }
         self.finish(clock, nullspace, x)
     }
+}
+
+/// Bytes that a step of refinement reads and writes at least; `singular`: with a nullspace to project out.
+pub(crate) fn refinement_bytes(
+    a: &dyn LinearOperator,
+    m: &dyn Preconditioner,
+    singular: bool,
+) -> Option<usize> {
+    // z, for its norm; x: x and z; b, for the residual
+    let mut vectors = 1 + 3 + 1;
+    if singular {
+        // r: its mean, then less that; its norm
+        vectors += 1 + 2 + 1;
+    }
+    Some(8 * vectors * a.dim() + a.apply_bytes()? + m.apply_bytes()?)
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ fn choose(method: Method, grid: &FlagGrid, solves: usize) -> (Method, String) {
     }
     let fluid = grid.fluid_cells();
     let dimension = grid.dimension();
-    if fluid == grid.len() && !grid.has_face_weights() {
+    if grid.is_empty_box() {
         let why = "every cell is fluid, so transforms solve the box exactly";
         return (Method::Fourier, format!("dct: {why}"));
     }

@@ -182,6 +182,11 @@ impl FlagGrid {
         &self.cells
     }
 
+    /// Whether every cell is fluid and no face has a weight of its own.
+    pub(super) fn is_empty_box(&self) -> bool {
+        self.fluid_cells() == self.len() && !self.has_face_weights()
+    }
+
     /// Number of fluid cells: the unknowns.
     pub fn fluid_cells(&self) -> usize {
         self.cells

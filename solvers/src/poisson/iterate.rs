@@ -85,6 +85,11 @@ fn iterate_in_double(
     options: &SolveOptions,
 ) {
     let (stencil, nullspace) = (&parts.stencil, parts.nullspace.as_ref());
+    let is_exact = parts.preconditioner.is_exact();
     let preconditioner = parts.preconditioner.map();
-    krylov.solve(stencil, preconditioner, nullspace, b, x, options);
+    if is_exact {
+        krylov.refinement(stencil, preconditioner, nullspace, b, x, options);
+    } else {
+        krylov.solve(stencil, preconditioner, nullspace, b, x, options);
+    }
 }

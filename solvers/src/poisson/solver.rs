@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     SolverError,
-    linear::{Krylov, SolveOptions, SolveReport, Start, iteration_bytes},
+    linear::{Krylov, SolveOptions, SolveReport, Start, iteration_bytes, refinement_bytes},
 };
 
 /// Solves A x = b on a [`FlagGrid`], A being its negative Laplacian.
@@ -241,8 +241,16 @@ impl PoissonSolver {
             return Some(bytes);
         }
         let singular = self.parts.nullspace.as_ref().is_some_and(|n| !n.is_empty());
-        let map = self.parts.preconditioner.map_ref();
-        iteration_bytes(&self.parts.stencil, map, singular)
+        let Parts {
+            stencil,
+            preconditioner,
+            ..
+        } = &self.parts;
+        let map = preconditioner.map_ref();
+        match preconditioner.is_exact() {
+            true => refinement_bytes(stencil, map, singular),
+            false => iteration_bytes(stencil, map, singular),
+        }
     }
 
     /// Options of the iteration.
@@ -303,6 +311,35 @@ mod tests {
         let cycle = bytes_a_cell(Method::Multigrid, true) - (8.0 * 4.0 + 2.0);
         // b twice, x, what is around a cell twice; and the coarser levels
         assert!(cycle > 3.0 * 4.0 + 2.0, "{cycle}");
+    }
+
+    #[test]
+    fn transforms_are_refined_where_they_are_exact() {
+        let grid = FlagGrid::all_fluid([12, 10, 8]).expect("valid");
+        let builder = PoissonSolver::builder(&grid).method(Method::Fourier);
+        let mut solver = builder.rtol(1e-10).build().expect("valid");
+        let mut b: Vec<f64> = (0..grid.len()).map(|i| (0.7 * i as f64).sin()).collect();
+        let mut x = vec![0.0; b.len()];
+        for (obstacle, method) in [
+            (None, "iterative refinement"),
+            (Some(500), "conjugate gradients"),
+        ] {
+            let changes: Vec<_> = obstacle
+                .map(|cell| (cell, Cell::Solid))
+                .into_iter()
+                .collect();
+            solver.update(&changes).expect("inside");
+            obstacle.into_iter().for_each(|cell| b[cell] = 0.0);
+            let mean = b.iter().sum::<f64>() / (b.len() - changes.len()) as f64;
+            let fluid = (0..b.len()).filter(|cell| Some(*cell) != obstacle);
+            fluid.for_each(|cell| b[cell] -= mean);
+            let report = solver.solve(&b, &mut x).expect("valid");
+            assert!(
+                report.converged() && report.method.ends_with(method),
+                "{report}"
+            );
+            assert_eq!(report.iterations == 1, obstacle.is_none());
+        }
     }
 
     /// A factor of a singular matrix does not depend on what rounding makes of its last pivot.

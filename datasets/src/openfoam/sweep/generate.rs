@@ -130,19 +130,18 @@ fn claim(sweep: &AirfoilSweep, folder: &Path) -> Result<(), DatasetError> {
     let path = folder.join("sweep.json");
     if path.is_file() {
         let text = std::fs::read(&path).map_err(DatasetError::io("read", &path))?;
-        let begun: serde_json::Value = serde_json::from_slice(&text).unwrap_or_default();
-        let now = serde_json::to_value(&kept).unwrap_or_default();
-        if let Some((key, was, is)) = first_difference("", &begun, &now) {
-            return Err(DatasetError::Argument {
-                what: "folder of the sweep",
-                problem: format!(
-                    "{} was begun with other settings ({key} = {was} in sweep.json, now {is}); choose \
-                     another folder",
-                    folder.display()
-                ),
-            });
-        }
-        return Ok(());
+        let refusal = |why: String| DatasetError::Argument {
+            what: "folder of the sweep",
+            problem: format!("{} {why}; choose another folder", folder.display()),
+        };
+        let begun: AirfoilSweep = serde_json::from_slice(&text)
+            .map_err(|error| refusal(format!("has a sweep.json that cannot be read ({error})")))?;
+        return match first_difference(&begun, &kept) {
+            None => Ok(()),
+            Some((key, was, is)) => Err(refusal(format!(
+                "was begun with other settings ({key} = {was} in sweep.json, now {is})"
+            ))),
+        };
     }
     write_json(&path, &kept)
 }

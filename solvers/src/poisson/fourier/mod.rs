@@ -28,8 +28,6 @@ pub struct BoxSolver {
     dims: [usize; 3],
     axes: [Axis; 3],
     fluid: Vec<bool>,
-    /// Whether there are no obstacles, of solid or of air or between cells.
-    is_empty: bool,
     /// Two arrays of cells: transforms go from one to the other.
     work: [Vec<f64>; 2],
     /// For each task, room for the lines it works on.
@@ -59,7 +57,6 @@ impl BoxSolver {
         let tasks = 4 * rayon::current_num_threads();
         Self {
             dims,
-            is_empty: !grid.has_face_weights() && fluid.iter().all(|&fluid| fluid),
             fluid,
             work: [(); 2].map(|()| vec![0.0; grid.len()]),
             scratch: vec![Room::for_axes(&axes); tasks],
@@ -124,10 +121,6 @@ impl Preconditioner for BoxSolver {
 
     fn properties(&self) -> Properties {
         Properties::SPD
-    }
-
-    fn is_exact(&self) -> bool {
-        self.is_empty
     }
 
     fn apply_bytes(&self) -> Option<usize> {
